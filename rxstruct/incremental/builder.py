@@ -1,0 +1,154 @@
+"""The document as far as it is known: what the scanner has read, as values that later text never changes.
+
+What goes in: the scanner's tokens (`open_array`, `key`, `open_string`, `add`, …), each with its offsets in the text.
+What comes out: the open spine, from which `snapshot.py` makes snapshots.
+What always holds:
+
+1. A container only ever appends, and its closed children are counted. So (container, count) names one state of it for good, and
+   a snapshot, which is such pairs for the spine, stays true while the document goes on.
+2. A closed child is stored once, as its final Python value; later states share it.
+3. A key repeated in one object is a new child; in the finished `dict` the last one wins, as in `json.loads`.
+4. `revision` rises whenever something that a reader can see has changed, and only then.
+"""
+
+from __future__ import annotations
+
+from array import array
+from typing import Any, Final
+
+from ..typing import JsonValue, Path
+from .text import OpenString, Text
+
+
+class Container:
+    """An array or object on the open spine: its closed children, in order, with the offsets of their text.
+
+    After it has closed, its parent holds `value` alone; a reader that was following it finds `closed` and `end` here.
+    """
+
+    __slots__ = ("closed", "end", "ends", "is_object", "keys", "members", "start", "starts", "values")
+
+    def __init__(self, is_object: bool, start: int) -> None:
+        self.is_object: Final = is_object
+        self.start: Final = start
+        self.end = -1
+        self.closed = False
+        self.values: list[JsonValue] = []
+        self.starts: array[int] = array("q")
+        self.ends: array[int] = array("q")
+        self.keys: list[str] = []
+        """Of an object: the key of each child; one longer than `values` while a member is being written."""
+        self.members: dict[str, JsonValue] = {}
+        """Of an object: its value, kept up so that the usual reader copies it instead of building it."""
+
+    @property
+    def value(self) -> JsonValue:
+        """The container as Python has it; final once it has closed."""
+        return self.members if self.is_object else self.values
+
+    def add(self, value: JsonValue, start: int, end: int) -> None:
+        if self.is_object:
+            self.members[self.keys[len(self.values)]] = value
+        self.values.append(value)
+        self.starts.append(start)
+        self.ends.append(end)
+
+    def view(self, count: int) -> Any:
+        """A new container of the first `count` children."""
+        if not self.is_object:
+            return self.values[:count]
+        if count == len(self.values):
+            return self.members.copy()
+        return dict(zip(self.keys[:count], self.values, strict=False))
+
+    def last_index(self, key: str, count: int) -> int:
+        """Where in the first `count` members `key` last occurs; -1 where it does not."""
+        for index in range(count - 1, -1, -1):
+            if self.keys[index] == key:
+                return index
+        return -1
+
+
+class Builder:
+    """The document under construction. The bottom of `spine` is a list that holds the root, so that a root is a child too."""
+
+    __slots__ = ("_counts", "open_string", "revision", "spine", "string_end", "text", "top")
+
+    def __init__(self, text: Text) -> None:
+        self.text = text
+        self.top = Container(is_object=False, start=0)
+        self.spine: tuple[Container, ...] = (self.top,)
+        self._counts: tuple[int, ...] | None = None
+        self.open_string: OpenString | None = None
+        self.string_end = 0
+        self.revision = 0
+
+    @property
+    def depth(self) -> int:
+        return len(self.spine) - 1
+
+    def counts(self) -> tuple[int, ...]:
+        """How many children of each container on the spine have closed; the same object until one more has."""
+        if self._counts is None:
+            self._counts = tuple([len(container.values) for container in self.spine])
+        return self._counts
+
+    def open_container(self, is_object: bool, start: int) -> None:
+        self.top = Container(is_object, start)
+        self.spine += (self.top,)
+        self._counts = None
+        self.revision += 1
+
+    def close_container(self, end: int) -> None:
+        container = self.top
+        container.closed = True
+        container.end = end
+        self.spine = self.spine[:-1]
+        self.top = self.spine[-1]
+        self.add(container.value, container.start, end)
+
+    def key(self, key: str) -> None:
+        self.top.keys.append(key)
+
+    def add(self, value: JsonValue, start: int, end: int) -> None:
+        """A child that closed: a scalar, or a container that arrived whole."""
+        self.top.add(value, start, end)
+        self._counts = None
+        self.revision += 1
+
+    def begin_string(self, start: int) -> None:
+        """A string value opened; `start` is the offset after its quote."""
+        self.open_string = OpenString(self.text, start)
+        self.string_end = start
+        self.revision += 1
+
+    def extend_string(self, end: int) -> None:
+        """The open string is decided up to the offset `end`."""
+        if end > self.string_end:
+            self.string_end = end
+            self.revision += 1
+
+    def end_string(self, end: int) -> None:
+        """The open string closed; `end` is the offset after its quote."""
+        string = self.open_string
+        assert string is not None
+        self.open_string = None
+        self.add(string.read(end - 1), string.start - 1, end)
+
+    def finish(self, end: int) -> None:
+        """The text has ended, and so has the list that holds the roots."""
+        self.top.closed = True
+        self.top.end = end
+        self.revision += 1
+
+    def path(self) -> Path:
+        """The path of the value that is being written, or of the container that waits for one."""
+        segments: list[str | int] = []
+        for container in self.spine[1:]:
+            index = len(container.values)
+            if container is not self.top or self.open_string is not None:
+                segments.append(container.keys[index] if container.is_object else index)
+        return tuple(segments)
+
+
+__all__ = ["Builder", "Container"]

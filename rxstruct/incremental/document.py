@@ -1,0 +1,120 @@
+"""`JsonDocument`: deltas in, snapshots out, with no I/O.
+
+What goes in: the text of a document, in pieces of any size, and then its end. What comes out: a snapshot for each delta that
+changed what can be seen. What always holds: the invariants of `scanner.py`, `builder.py` and `snapshot.py`; and every error carries
+the text up to the offending character and the snapshot just before it.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NoReturn
+
+from ..errors import LimitExceeded, RxStructError
+from .builder import Builder
+from .limits import MAX_CHARS, MAX_DEPTH
+from .locate import Locator
+from .scanner import Scanner
+from .snapshot import JsonSnapshot
+from .text import Text
+
+
+class JsonDocument:
+    """One JSON text (with `lines`, any number of documents in one text, as one list) on its way in.
+
+    Args:
+        locate: `"strict"` refuses anything but the document; `"find"` skips prose and a code fence before it, and ignores what
+            follows it.
+        duplicate_keys: `"last"`, as `json.loads` does; `"error"` refuses a repeated key.
+        max_depth: how many containers may lie inside one another.
+        max_chars: how many characters the text may have.
+        lines: documents follow one another, with or without white space between them, and make up one list.
+    """
+
+    def __init__(
+        self,
+        *,
+        locate: Literal["strict", "find"] = "strict",
+        duplicate_keys: Literal["last", "error"] = "last",
+        max_depth: int = MAX_DEPTH,
+        max_chars: int = MAX_CHARS,
+        lines: bool = False,
+    ) -> None:
+        self._text = Text()
+        self._builder = Builder(self._text)
+        self._scanner = Scanner(
+            self._builder,
+            max_depth=max_depth,
+            unique_keys=duplicate_keys == "error",
+            after_root="document" if lines else "refuse" if locate == "strict" else "ignore",
+        )
+        self._locator = Locator() if locate == "find" else None
+        self._max_chars = max_chars
+        self._lines = lines
+        self._seen_revision = 0
+        self.snapshot: JsonSnapshot | None = None
+        """The newest snapshot; None while there is nothing to see."""
+
+    def feed(self, delta: str) -> JsonSnapshot | None:
+        """The snapshot after `delta`; None where it changed nothing that can be seen.
+
+        Raises:
+            JsonInvalid: at the first character after which the text cannot be JSON any more.
+            LimitExceeded: at the first character beyond a limit.
+        """
+        text = self._text
+        position = text.length
+        excess = position + len(delta) - self._max_chars
+        if excess > 0:
+            self._exceed(delta[: len(delta) - excess + 1])
+        text.append(delta)
+        try:
+            self._scan(delta, position)
+        except RxStructError as error:
+            raise self._with_state(error, len(error.text) - 1) from None
+        return self._changed(text.length)
+
+    def finish(self) -> JsonSnapshot | None:
+        """The snapshot after the end of the text; None where it changed nothing (only a number at the root closes here).
+
+        Raises:
+            Truncated: where the document is not complete.
+        """
+        try:
+            self._scanner.finish()
+        except RxStructError as error:
+            raise self._with_state(error, self._text.length) from None
+        return self._changed(self._text.length)
+
+    def _scan(self, delta: str, position: int) -> None:
+        if self._locator is not None:
+            start = self._locator.feed(delta)
+            if start is None:
+                return
+            self._locator = None
+            delta, position = self._text.slice(start, self._text.length), start
+        self._scanner.feed(delta, position)
+
+    def _exceed(self, delta: str) -> NoReturn:
+        """Scan what the limit admits, and then refuse the last character of `delta`."""
+        self.feed(delta[:-1])
+        self._text.append(delta[-1])
+        raise LimitExceeded(
+            f"the text is longer than {self._max_chars} characters: raise max_chars to allow it",
+            limit="max_chars",
+            text=self._text.slice(0, self._text.length),
+            snapshot=self.snapshot,
+        )
+
+    def _changed(self, position: int) -> JsonSnapshot | None:
+        if self._builder.revision == self._seen_revision:
+            return None
+        self._seen_revision = self._builder.revision
+        self.snapshot = JsonSnapshot(self._builder, self._lines, position)
+        return self.snapshot
+
+    def _with_state(self, error: RxStructError, position: int) -> RxStructError:
+        self._changed(position)
+        return error.with_state(snapshot=self.snapshot)
+
+
+__all__ = ["JsonDocument"]

@@ -1,0 +1,347 @@
+"""The scanner: JSON text in pieces of any size goes in, tokens for a builder come out.
+
+What always holds:
+
+1. The state after n characters is a function of those n characters: a token that more text could change (a number, half an
+   escape, a high surrogate) is held back in `_held`, and read again together with the next delta.
+2. An error is raised at the first character after which no continuation could be valid JSON, and everything before that
+   character has reached the builder, exactly as if the text had been cut there.
+3. The cost is linear: what is held back is at most one number (bounded by `MAX_NUMBER_LENGTH`), literal or pair of escapes.
+4. No recursion: containers that are open are the builder's spine.
+
+The grammar is RFC 8259's; the values are `json.loads`'s (so lone surrogates, big integers and repeated keys are taken as it takes
+them), but NaN and Infinity are refused, as they are not JSON.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Literal, NoReturn
+
+from ..errors import JsonInvalid, LimitExceeded, Truncated, excerpt, path_text
+from .builder import Builder
+from .bulk import BULK_ATTEMPTS, BULK_LENGTH, BulkReader
+from .limits import MAX_ELEMENTS, MAX_KEY_LENGTH, MAX_NUMBER_LENGTH
+from .text import decode
+
+WHITESPACE = re.compile(r"[ \t\n\r]*")
+NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+NUMBER_BEGINNING = re.compile(r"-?(?:(?:0|[1-9][0-9]*)(?:\.(?:[0-9]+(?:[eE][+-]?[0-9]*)?)?|[eE][+-]?[0-9]*)?)?")
+STRING_RUN = re.compile(
+    r"""(?:
+        [^"\\\x00-\x1f]++                                            # plain characters
+      | \\["\\/bfnrt]                                                # a short escape
+      | \\u(?:[0-9abcefABCEF][0-9a-fA-F]|[dD][0-7c-fC-F])[0-9a-fA-F]{2}   # an escape that stands alone
+      | \\u[dD][89abAB][0-9a-fA-F]{2}(?:                             # a high surrogate, once it is clear what follows
+            \\u[dD][c-fC-F][0-9a-fA-F]{2}
+          | (?=\\u[0-9a-fA-F]{4}) | (?=\\["\\/bfnrt]) | (?=[^\\\x00-\x1f])
+        )
+    )*+""",
+    re.VERBOSE,
+)
+ESCAPES_BEGINNING = re.compile(r"\\(?:u[0-9a-fA-F]{0,4})?(?:(?<=\\u[0-9a-fA-F]{4})\\(?:u[0-9a-fA-F]{0,3})?)?")
+LITERALS = {"t": ("true", True), "f": ("false", False), "n": ("null", None)}
+SPACE = frozenset(" \t\n\r")
+AFTER_ELEMENT = frozenset(" \t\n\r,]")
+AFTER_MEMBER = frozenset(" \t\n\r,}")
+
+
+class Scanner:
+    """Feeds one builder with the tokens of one text.
+
+    What follows the document is refused or ignored, or is the next of any number of documents.
+    """
+
+    def __init__(
+        self,
+        builder: Builder,
+        *,
+        max_depth: int,
+        unique_keys: bool,
+        after_root: Literal["refuse", "ignore", "document"],
+    ) -> None:
+        self._builder = builder
+        self._max_depth = max_depth
+        self._unique_keys = unique_keys
+        self._what_follows = after_root
+        self._bulk = BulkReader(unique_keys)
+        self._bulk_attempts = 0
+        self._held = ""
+        self._position = 0
+        self._data = ""
+        self._key_start = 0
+        self._expect: Callable[[int], int] = self._root
+
+    def feed(self, delta: str, position: int) -> None:
+        """Scan `delta`, whose first character has the offset `position` in the text."""
+        held = self._held
+        data = self._data = held + delta if held else delta
+        self._position = position - len(held)
+        self._held = ""
+        length = len(data)
+        self._bulk_attempts = BULK_ATTEMPTS
+        at = 0
+        while at < length:
+            before = at
+            at = self._expect(at)
+            if at == before:  # the token that begins here needs more text
+                self._held = data[at:]
+                break
+
+    def finish(self) -> None:
+        """The text has ended: close a number at the root, or raise `Truncated`."""
+        if self._held and self._builder.depth == 0 and NUMBER.fullmatch(self._held):
+            end = self._position + len(self._data)
+            self._add_number(self._held, end)
+            self._held = ""
+        nothing_to_come = self._expect == self._after_root or (self._what_follows == "document" and self._expect == self._root)
+        if self._held or not nothing_to_come:
+            where = path_text(self._builder.path())
+            text = self._builder.text
+            raise Truncated(
+                f"the text ended inside {where}, after {text.length} characters, before the document was complete",
+                text=text.slice(0, text.length),
+            )
+        if self._what_follows == "document":
+            self._builder.finish(self._builder.text.length)
+
+    # -- what may come next: each takes an index into the data, and returns how far it has read -------------------------
+
+    def _root(self, at: int) -> int:
+        at = self._skip_space(at)
+        return self._value(at) if at < len(self._data) else at
+
+    def _after_root(self, at: int) -> int:
+        at = self._skip_space(at)
+        if at == len(self._data):
+            return at
+        if self._what_follows == "document":
+            return self._value(at)
+        if self._what_follows == "ignore":
+            return len(self._data)
+        self._fail(at, "the end of the text", hint='locate="find" ignores what follows the document')
+
+    def _first_element(self, at: int) -> int:
+        at = self._skip_space(at)
+        if at < len(self._data) and self._data[at] == "]":
+            return self._close(at)
+        return self._value(at) if at < len(self._data) else at
+
+    def _element(self, at: int) -> int:
+        at = self._skip_space(at)
+        return self._value(at) if at < len(self._data) else at
+
+    def _after_element(self, at: int) -> int:
+        at = self._skip_space(at)
+        if at == len(self._data):
+            return at
+        character = self._data[at]
+        if character == ",":
+            return self._comma(at, self._element)
+        if character == "]":
+            return self._close(at)
+        self._fail(at, "',' or ']'")
+
+    def _first_key(self, at: int) -> int:
+        at = self._skip_space(at)
+        if at < len(self._data) and self._data[at] == "}":
+            return self._close(at)
+        return self._begin_key(at, "a key or '}'")
+
+    def _key(self, at: int) -> int:
+        return self._begin_key(self._skip_space(at), "a key")
+
+    def _colon(self, at: int) -> int:
+        at = self._skip_space(at)
+        if at == len(self._data):
+            return at
+        if self._data[at] != ":":
+            self._fail(at, "':'")
+        self._expect = self._element
+        return at + 1
+
+    def _after_member(self, at: int) -> int:
+        at = self._skip_space(at)
+        if at == len(self._data):
+            return at
+        character = self._data[at]
+        if character == ",":
+            return self._comma(at, self._key)
+        if character == "}":
+            return self._close(at)
+        self._fail(at, "',' or '}'")
+
+    def _string(self, at: int) -> int:
+        """Inside a string value: all that is decided is shown."""
+        builder = self._builder
+        end = self._run_end(at)
+        builder.extend_string(self._position + end)
+        if end < len(self._data) and self._data[end] == '"':
+            builder.end_string(self._position + end + 1)
+            self._after_value()
+            return end + 1
+        return self._hold_escape(end)
+
+    def _key_text(self, at: int) -> int:
+        """Inside a key: nothing is shown before it has closed."""
+        end = self._run_end(at)
+        if self._position + end - self._key_start > MAX_KEY_LENGTH:
+            self._exceed(self._key_start + MAX_KEY_LENGTH - self._position, "MAX_KEY_LENGTH", f"a key is longer than {MAX_KEY_LENGTH} characters")
+        if end < len(self._data) and self._data[end] == '"':
+            self._end_key(end)
+            return end + 1
+        return self._hold_escape(end)
+
+    # -- values -----------------------------------------------------------------------------------------------------------
+
+    def _value(self, at: int) -> int:
+        character = self._data[at]
+        if character == '"':
+            self._builder.begin_string(self._position + at + 1)
+            self._expect = self._string
+            return at + 1
+        if character == "{" or character == "[":
+            return self._container(at, character == "{")
+        if character in LITERALS:
+            return self._literal(at, *LITERALS[character])
+        return self._number(at)
+
+    def _container(self, at: int, is_object: bool) -> int:
+        builder = self._builder
+        if builder.depth >= self._max_depth:
+            self._exceed(at, "max_depth", f"the document is nested deeper than {self._max_depth} levels", "raise max_depth to allow it")
+        if len(self._data) - at >= BULK_LENGTH and self._bulk_attempts:
+            found = self._bulk.read(self._data, at, self._max_depth - builder.depth)
+            if found is not None:
+                value, end = found
+                builder.add(value, self._position + at, self._position + end)
+                self._after_value()
+                return end
+            self._bulk_attempts -= 1
+        builder.open_container(is_object, self._position + at)
+        self._expect = self._first_key if is_object else self._first_element
+        return at + 1
+
+    def _literal(self, at: int, word: str, value: bool | None) -> int:
+        found = self._data[at : at + len(word)]
+        if found == word:
+            end = at + len(word)
+            self._builder.add(value, self._position + at, self._position + end)
+            self._after_value()
+            return end
+        if word.startswith(found):
+            return at
+        wrong = next(index for index, character in enumerate(found) if character != word[index])
+        self._fail(at + wrong, repr(word))
+
+    def _number(self, at: int) -> int:
+        data = self._data
+        match = NUMBER_BEGINNING.match(data, at)
+        assert match is not None
+        end = match.end()
+        if end == at:
+            self._fail(at, "a value")
+        if end - at > MAX_NUMBER_LENGTH:
+            self._exceed(at + MAX_NUMBER_LENGTH, "MAX_NUMBER_LENGTH", f"a number is longer than {MAX_NUMBER_LENGTH} characters")
+        if end == len(data):
+            return at
+        if data[end] not in self._number_ends() or NUMBER.fullmatch(data, at, end) is None:
+            self._fail(end, "the rest of a number, or what may follow one")
+        self._add_number(data[at:end], self._position + end)
+        return end
+
+    def _number_ends(self) -> frozenset[str]:
+        if self._builder.depth == 0:
+            return SPACE
+        return AFTER_MEMBER if self._builder.top.is_object else AFTER_ELEMENT
+
+    def _add_number(self, text: str, end: int) -> None:
+        value = float(text) if "." in text or "e" in text or "E" in text else int(text)
+        self._builder.add(value, end - len(text), end)
+        self._after_value()
+
+    def _after_value(self) -> None:
+        top = self._builder.top
+        if top.is_object:
+            self._expect = self._after_member
+        elif self._builder.depth:
+            self._expect = self._after_element
+        else:
+            self._expect = self._after_root
+
+    def _comma(self, at: int, expect: Callable[[int], int]) -> int:
+        if len(self._builder.top.values) >= MAX_ELEMENTS:
+            self._exceed(at, "MAX_ELEMENTS", f"a container has more than {MAX_ELEMENTS} elements")
+        self._expect = expect
+        return at + 1
+
+    def _close(self, at: int) -> int:
+        self._builder.close_container(self._position + at + 1)
+        self._after_value()
+        return at + 1
+
+    # -- the parts of strings ---------------------------------------------------------------------------------------------
+
+    def _begin_key(self, at: int, wanted: str) -> int:
+        if at == len(self._data):
+            return at
+        if self._data[at] != '"':
+            self._fail(at, wanted)
+        self._key_start = self._position + at + 1
+        self._expect = self._key_text
+        return at + 1
+
+    def _end_key(self, end: int) -> None:
+        builder = self._builder
+        start = self._key_start - self._position
+        raw = self._data[start:end] if start >= 0 else builder.text.slice(self._key_start, self._position + end)
+        key = decode(raw)
+        if self._unique_keys and key in builder.top.members:
+            self._fail(end, 'a key that this object does not have yet', hint='duplicate_keys="last" takes the last one')
+        builder.key(key)
+        self._expect = self._colon
+
+    def _run_end(self, at: int) -> int:
+        match = STRING_RUN.match(self._data, at)
+        assert match is not None
+        return match.end()
+
+    def _hold_escape(self, at: int) -> int:
+        """At the end of a run of a string that has not closed: nothing more, the beginning of an escape, or an error."""
+        data = self._data
+        if at == len(data):
+            return at
+        match = ESCAPES_BEGINNING.match(data, at)
+        if match is None:
+            self._fail(at, "no unescaped control character in a string")
+        if match.end() < len(data):
+            self._fail(match.end(), "an escape that JSON knows")
+        self._held = data[at:]
+        return len(data)
+
+    def _skip_space(self, at: int) -> int:
+        match = WHITESPACE.match(self._data, at)
+        assert match is not None
+        return match.end()
+
+    # -- errors -----------------------------------------------------------------------------------------------------------
+
+    def _fail(self, at: int, wanted: str, *, hint: str = "the text is not JSON from there on") -> NoReturn:
+        position = self._position + at
+        where = path_text(self._builder.path())
+        raise JsonInvalid(
+            f"{excerpt(self._data[at])} at position {position}, in {where}, where JSON needs {wanted}: {hint}",
+            position=position,
+            text=self._text_to(at),
+        )
+
+    def _exceed(self, at: int, limit: str, what: str, remedy: str = "it is refused so that one value cannot stall the process") -> NoReturn:
+        where = path_text(self._builder.path())
+        raise LimitExceeded(f"{what}, at position {self._position + at}, in {where}: {remedy}", limit=limit, text=self._text_to(at))
+
+    def _text_to(self, at: int) -> str:
+        return self._builder.text.slice(0, self._position + at + 1)
+
+
+__all__ = ["Scanner"]

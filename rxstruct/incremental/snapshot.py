@@ -1,0 +1,198 @@
+"""`JsonSnapshot`: the document as far as it is known after a delta.
+
+What goes in: the open spine, with the count of closed children of each container, and how far the open string is decided.
+What comes out: the values and what is closed, built when they are first read.
+What always holds: a snapshot never changes, however far the document goes on, because its containers only ever append
+(see `builder.py`); what had closed is the same object in every snapshot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ..typing import ABSENT, Absent, JsonValue, Path, Segment
+from .builder import Builder, Container
+from .text import OpenString, Text
+
+
+class JsonSnapshot:
+    """The document as far as it is known; immutable by contract.
+
+    For readers that follow a document from snapshot to snapshot, the state is open: `spine[0]` holds the root, `spine[i + 1]` is
+    the open child of `spine[i]`, `counts[i]` of whose children had closed; `open_string`, decided up to the offset
+    `string_end`, is the open child of the last of them.
+    """
+
+    __slots__ = ("_value", "counts", "lines", "open_string", "position", "revision", "spine", "string_end", "text_buffer")
+
+    def __init__(self, builder: Builder, lines: bool, position: int) -> None:
+        self.spine: tuple[Container, ...] = builder.spine
+        self.counts: tuple[int, ...] = builder.counts()
+        self.open_string: OpenString | None = builder.open_string
+        self.string_end = builder.string_end
+        self.revision = builder.revision
+        self.text_buffer: Text = builder.text
+        self.position = position
+        """How many characters had been received."""
+        self.lines = lines
+        self._value: JsonValue = ABSENT
+
+    # -- values -----------------------------------------------------------------------------------------------------------
+
+    @property
+    def value(self) -> JsonValue:
+        """The document so far, as `json.loads` would give it; `ABSENT` where nothing has begun."""
+        if self._value is ABSENT:
+            self._value = self.view(0) if self.lines else self._root()
+        return self._value
+
+    def _root(self) -> JsonValue:
+        if self.counts[0]:
+            return self.spine[0].values[0]
+        return self.open_child(0)
+
+    def view(self, level: int) -> JsonValue:
+        """The container `spine[level]` with what is known of it, built anew."""
+        child: JsonValue = ABSENT if self.open_string is None else self.open_string.read(self.string_end)
+        for depth in range(len(self.spine) - 1, level - 1, -1):
+            container, count = self.spine[depth], self.counts[depth]
+            view = container.view(count)
+            if child is not ABSENT:
+                if container.is_object:
+                    view[container.keys[count]] = child
+                else:
+                    view.append(child)
+            child = view
+        return child
+
+    def open_child(self, level: int) -> JsonValue:
+        """The open child of `spine[level]` as far as it can be shown, or `ABSENT`."""
+        if level + 1 < len(self.spine):
+            return self.view(level + 1)
+        return ABSENT if self.open_string is None else self.open_string.read(self.string_end)
+
+    def has_open_child(self, level: int) -> bool:
+        return level + 1 < len(self.spine) or self.open_string is not None
+
+    @property
+    def text(self) -> str:
+        """The JSON text received up to here."""
+        return self.text_buffer.slice(0, self.position)
+
+    def get(self, *path: Segment, default: Any = None) -> JsonValue:
+        """The value at `path` as far as it is known, or `default` where nothing has arrived."""
+        if not path:
+            return default if self.value is ABSENT else self.value
+        found = self._find(path)
+        if isinstance(found, int):
+            return self.open_child(found)
+        return found[0] if isinstance(found, tuple) else default
+
+    # -- what is closed ---------------------------------------------------------------------------------------------------
+
+    def is_closed(self, *path: Segment) -> bool:
+        """Whether the text of the value at `path` (of the whole document, with no path) has ended."""
+        if self.lines and not path:
+            return self.spine[0].closed and self.counts[0] == len(self.spine[0].values)
+        return isinstance(self._find(path), tuple)
+
+    @property
+    def closed_paths(self) -> list[Path]:
+        """The paths of all closed values, in the order in which they closed."""
+        return list(self._closed_paths())
+
+    @property
+    def open_path(self) -> Path | None:
+        """The path of the innermost value that has begun to show and not yet closed; None once all is closed."""
+        if not self.has_open_child(0):
+            return () if self.lines and not self.is_closed() else None
+        levels = len(self.spine) if self.open_string is not None else len(self.spine) - 1
+        return self._strip(tuple(self.segment(level) for level in range(levels)))
+
+    def segment(self, level: int) -> Segment:
+        """The index or key of the open child of `spine[level]`."""
+        container, count = self.spine[level], self.counts[level]
+        return container.keys[count] if container.is_object else count
+
+    def _strip(self, path: Path) -> Path:
+        return path if self.lines else path[1:]
+
+    def _find(self, path: Path) -> int | tuple[JsonValue] | Absent:
+        """The level whose open child stands at `path`, or its closed value (in a tuple, as it may be anything), or `ABSENT`."""
+        segments = path if self.lines else (0, *path)
+        for level, segment in enumerate(segments):
+            index = self._index(level, segment)
+            if index < 0:
+                return ABSENT
+            if index < self.counts[level]:
+                return _within(self.spine[level].values[index], segments[level + 1 :])
+            if level + 1 == len(segments):
+                return level
+            if level + 1 == len(self.spine):
+                return ABSENT
+        return ABSENT
+
+    def _index(self, level: int, segment: Segment) -> int:
+        """Which child of `spine[level]` has the key or index `segment`; the open one is the one after those closed; else -1."""
+        container, count = self.spine[level], self.counts[level]
+        shown = count + self.has_open_child(level)
+        if container.is_object:
+            if not isinstance(segment, str):
+                return -1
+            return count if shown > count and container.keys[count] == segment else container.last_index(segment, count)
+        if isinstance(segment, str):
+            return -1
+        index = segment if segment >= 0 else segment + shown
+        return index if 0 <= index < shown else -1
+
+    def _closed_paths(self) -> Iterator[Path]:
+        prefix: Path = ()
+        for level, container in enumerate(self.spine):
+            for index in range(self.counts[level]):
+                segment = container.keys[index] if container.is_object else index
+                yield from (self._strip((*prefix, segment, *inner)) for inner in _paths(container.values[index]))
+            if level + 1 < len(self.spine):
+                prefix = (*prefix, self.segment(level))
+        if self.lines and self.is_closed():
+            yield ()
+
+    # -- as a value -------------------------------------------------------------------------------------------------------
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, JsonSnapshot):
+            return NotImplemented
+        return bool(self.value == other.value) and self.open_path == other.open_path
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"JsonSnapshot({self.value!r}, {'closed' if self.is_closed() else 'open'})"
+
+
+def _within(value: JsonValue, path: Path) -> tuple[JsonValue] | Absent:
+    """What stands at `path` inside a closed value."""
+    for segment in path:
+        if not isinstance(value, dict if isinstance(segment, str) else list):
+            return ABSENT
+        try:
+            value = value[segment]
+        except LookupError:
+            return ABSENT
+    return (value,)
+
+
+def _paths(value: JsonValue) -> Iterator[Path]:
+    """The paths inside a closed value, in the order in which they closed, its own last."""
+    pending: list[tuple[Path, JsonValue, bool]] = [((), value, False)]
+    while pending:
+        path, value, entered = pending.pop()
+        if entered or not isinstance(value, dict | list) or not value:
+            yield path
+            continue
+        children = value.items() if isinstance(value, dict) else enumerate(value)
+        pending.append((path, value, True))
+        pending += reversed([((*path, segment), child, False) for segment, child in children])
+
+
+__all__ = ["JsonSnapshot"]

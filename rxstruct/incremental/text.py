@@ -1,0 +1,89 @@
+"""The text of a document as it arrives: append-only, and any stretch of it can be read back.
+
+What goes in: deltas. What comes out: slices. What always holds: appending costs the delta (and the short tail that it joins),
+reading costs the slice; nothing already received is ever copied as a whole. Positions are offsets in characters.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from json import JSONDecoder
+
+BLOCK_LENGTH = 4096
+"""Deltas join one string up to this length: 1 MB held as 4-character strings would take 15 MB, and joining it would be slow."""
+
+_STRING_DECODER = JSONDecoder()
+
+
+class Text:
+    """An append-only string of any length."""
+
+    __slots__ = ("_block_starts", "_blocks", "_tail", "_tail_start", "length")
+
+    def __init__(self) -> None:
+        self._blocks: list[str] = []
+        self._block_starts: list[int] = []
+        self._tail = ""
+        self._tail_start = 0
+        self.length = 0
+
+    def append(self, delta: str) -> None:
+        self._tail += delta
+        self.length += len(delta)
+        if self.length - self._tail_start > BLOCK_LENGTH:
+            self._blocks.append(self._tail)
+            self._block_starts.append(self._tail_start)
+            self._tail = ""
+            self._tail_start = self.length
+
+    def slice(self, start: int, end: int) -> str:
+        if start >= self._tail_start:
+            return self._tail[start - self._tail_start : end - self._tail_start]
+        first = bisect_right(self._block_starts, start) - 1
+        first_start = self._block_starts[first]
+        block = self._blocks[first]
+        if end <= first_start + len(block):
+            return block[start - first_start : end - first_start]
+        last = bisect_right(self._block_starts, end)
+        parts = [block[start - first_start :], *self._blocks[first + 1 : last], self._tail]
+        return "".join(parts)[: end - start]
+
+
+def decode(raw: str) -> str:
+    """The characters that the inside of a JSON string stands for; every escape in `raw` must be complete."""
+    if "\\" not in raw:
+        return raw
+    value: str = _STRING_DECODER.decode(f'"{raw}"')
+    return value
+
+
+class OpenString:
+    """A string value that is being written: its text can be read up to any position at which an escape has ended.
+
+    Reading on from where the last reader stopped costs only what is new, plus one copy of the whole.
+    """
+
+    __slots__ = ("_read", "_read_to", "_text", "start")
+
+    def __init__(self, text: Text, start: int) -> None:
+        self._text = text
+        self._read = ""
+        self._read_to = start
+        self.start = start
+        """The offset just after the opening quote."""
+
+    def read(self, end: int) -> str:
+        """The decoded text from the opening quote up to the offset `end`."""
+        if end < self._read_to:
+            return decode(self._text.slice(self.start, end))
+        if end > self._read_to:
+            self._read += decode(self._text.slice(self._read_to, end))
+            self._read_to = end
+        return self._read
+
+    def since(self, start: int, end: int) -> str:
+        """The decoded text between two offsets, without reading what lies before them."""
+        return decode(self._text.slice(start, end))
+
+
+__all__ = ["OpenString", "Text", "decode"]
