@@ -1,0 +1,231 @@
+"""Bad input ends in a typed error with its position and the state just before it, however it was cut."""
+
+from __future__ import annotations
+
+import json
+import pickle
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rxstruct.errors import JsonInvalid, LimitExceeded, RxStructError, Truncated
+from tests.strategies import cuts, json_texts, spoiled
+
+from .driver import Run, run, same, value_of
+from .reference import read
+
+INVALID = {
+    "a lone closing bracket": ("]", 0),
+    "a lone closing brace": (" }", 1),
+    "prose": ("Hello", 0),
+    "two roots": ("{} {}", 3),
+    "two roots that touch": ("[][]", 2),
+    "two strings": ('"a""b"', 3),
+    "text after the end": ('{"a":1} thanks', 8),
+    "one bracket too many": ("[1]]", 3),
+    "the wrong bracket": ("[1}", 2),
+    "a comma before the end of an array": ("[1,]", 3),
+    "a comma before the end of an object": ('{"a":1,}', 7),
+    "two commas": ("[1,,2]", 3),
+    "no comma": ("[1 2]", 3),
+    "no colon": ('{"a" 1}', 5),
+    "no value": ('{"a":}', 5),
+    "a key without quotes": ("{a:1}", 1),
+    "a number as a key": ("{4:4}", 1),
+    "single quotes": ("['a']", 1),
+    "an unknown escape": ('"\\x41"', 2),
+    "an escape without its hex digits": ('"\\u12g4"', 5),
+    "an unknown escape after half a surrogate pair": ('"\\ud8e0\\e', 8),
+    "a line feed in a string": ('"a\nb"', 2),
+    "a tab in a key": ('{"a\tb":1}', 3),
+    "NUL in a string": ('"\x00"', 1),
+    "NUL outside": ("[\x00]", 1),
+    "the last control character": ('"\x1f"', 1),
+    "a control character after half a surrogate pair": ('"\\ud83d\n"', 7),
+    "a leading zero": ("01", 1),
+    "a leading zero after a minus": ("[-01]", 3),
+    "a leading plus": ("+1", 0),
+    "a leading point": (".5", 0),
+    "nothing after the point": ("[1.]", 3),
+    "nothing after the exponent": ("[1e]", 3),
+    "nothing after the minus": ("-\n", 1),
+    "two points": ("1.2.3", 3),
+    "hexadecimal": ("0x10", 1),
+    "NaN": ("[NaN]", 1),
+    "Infinity": ("Infinity", 0),
+    "minus Infinity": ("-Infinity", 1),
+    "a literal in capitals": ("True", 0),
+    "a misspelled literal": ("[nul]", 4),
+    "a literal that goes on": ("truee", 4),
+    "a byte order mark": ("\ufeff{}", 0),
+    "a no-break space": ("[\xa01]", 1),
+    "a form feed": ("[\x0c1]", 1),
+    "a comment": ("[1 // one\n]", 3),
+    "digits of another script": ("[1\u0661]", 2),
+}
+
+
+@pytest.mark.parametrize(("text", "position"), INVALID.values(), ids=INVALID)
+def test_invalid_text_is_refused_where_it_becomes_invalid(text: str, position: int) -> None:
+    """The error stands at the first character after which nothing could make the text JSON, at every cut."""
+    assert read(text).invalid_at == position, "the reference must agree with the table"
+    assert_invalid(run(text), text, position)
+    assert_invalid(run([text]), text, position)
+    for at in range(1, len(text)):
+        assert_invalid(run([text[:at], text[at:]]), text, position)
+
+
+@given(json_texts().flatmap(spoiled).flatmap(lambda text: st.tuples(st.just(text), cuts(text))))
+def test_spoiled_documents_end_as_the_reference_says(case: tuple[str, list[str]]) -> None:
+    """Documents with one character put in, taken out or replaced: valid, invalid there, or truncated, as the reference says."""
+    text, deltas = case
+    expected, result = read(text, ended=True), run(deltas)
+    if expected.invalid_at is not None:
+        assert_invalid(result, text, expected.invalid_at)
+    elif not expected.complete:
+        assert_truncated(result, text)
+    else:
+        assert result.error is None
+        assert same(result.last.value, json.loads(text))
+
+
+@given(json_texts().flatmap(lambda text: st.tuples(st.just(text), st.integers(0, len(text)))))
+def test_a_document_that_stops_early_is_truncated(case: tuple[str, int]) -> None:
+    """Every prefix that is not a document itself ends in `Truncated`, with the state of that prefix."""
+    text, at = case
+    if not read(text[:at], ended=True).complete:
+        assert_truncated(run(text[:at]), text[:at])
+
+
+def assert_invalid(result: Run, text: str, position: int) -> None:
+    error = result.error
+    assert type(error) is JsonInvalid, error
+    assert error.position == position
+    assert error.text == text[: position + 1]
+    assert_state(error, text[:position])
+
+
+def assert_truncated(result: Run, text: str) -> None:
+    error = result.error
+    assert type(error) is Truncated, error
+    assert error.text == text
+    assert_state(error, text)
+
+
+def assert_state(error: RxStructError, text: str) -> None:
+    """The error carries the state after `text`, and says what is wrong in one line."""
+    expected = read(text)
+    assert same(value_of(error.snapshot), expected.value)
+    if not expected.duplicate_keys:
+        assert error.closed_paths == expected.closed
+    assert str(error)
+    assert "\n" not in str(error)
+
+
+def test_nothing_at_all_is_truncated() -> None:
+    """No text, empty deltas and whitespace alone are not a document."""
+    for deltas in [], [""], ["", ""], [" \n"]:
+        assert_truncated(run(deltas), "".join(deltas))
+
+
+def test_a_number_in_an_unfinished_document_is_not_taken_for_whole() -> None:
+    """`[12` may have been `[1234]`, so the error's snapshot does not show the number."""
+    assert run("[12").error.snapshot.value == []  # type: ignore[union-attr]
+
+
+def test_whitespace_may_follow_a_document() -> None:
+    """Whitespace after the end is part of the text and changes nothing."""
+    result = run(["{}", " ", "\r\n\t"])
+    assert result.error is None
+    assert len(result.emitted) == 1
+
+
+def test_ten_thousand_nested_arrays_are_refused_by_the_depth_limit() -> None:
+    """Ten thousand opening brackets, in one delta or one by one, meet `max_depth` and not the stack."""
+    text = "[" * 10_000
+    for deltas in [text], list(text):
+        error = run(deltas).error
+        assert type(error) is LimitExceeded
+        assert error.limit == "max_depth"
+        assert "max_depth" in str(error)
+        assert error.text == text[: len(error.text)]
+        assert len(error.closed_paths) == 0
+
+
+def test_the_depth_limit_is_exact_and_does_not_lean_on_the_stack() -> None:
+    """`max_depth` containers within each other are fine and one more is refused, also where recursion would have failed."""
+    assert run("[[[]]]", max_depth=3).error is None
+    assert run('{"a":{"b":{}}}', max_depth=3).error is None
+    for deltas in ["[[[[]]]]"], list("[[[[]]]]"):
+        error = run(deltas, max_depth=3).error
+        assert type(error) is LimitExceeded
+        assert error.text == "[[[["
+        assert error.snapshot is not None
+        assert error.snapshot.value == [[[]]]
+    deep = "[" * 10_000 + "]" * 10_000
+    value, depth = run([deep], max_depth=10_000).last.value, 0
+    while value:
+        value, depth = value[0], depth + 1
+    assert depth == 9_999
+
+
+def test_a_string_beyond_the_character_limit_is_refused() -> None:
+    """A text that would not end meets `max_chars`, at the first character beyond it, in small deltas and in one."""
+    for deltas in ['"' + "a" * 10_000], ['"', *["a" * 7] * 1_000], ['"' + "a" * 98, "a", "a", "a"]:
+        error = run(deltas, max_chars=100).error
+        assert type(error) is LimitExceeded
+        assert error.limit == "max_chars"
+        assert "max_chars" in str(error)
+        assert error.text == '"' + "a" * 100
+        assert error.snapshot is not None
+        assert error.snapshot.value == "a" * 99
+
+
+def test_a_document_of_exactly_the_character_limit_is_fine() -> None:
+    """The limit is the last length that is allowed."""
+    assert run('"' + "a" * 98 + '"', max_chars=100).error is None
+
+
+def test_an_endless_number_is_refused_and_not_computed() -> None:
+    """An integer longer than Python itself converts is a `LimitExceeded`, never a bare `ValueError`."""
+    for deltas in ["[" + "9" * 5_000 + "]"], ["[", *["9" * 100] * 50, "]"]:
+        assert type(run(deltas).error) is LimitExceeded
+
+
+def test_a_repeated_key_is_refused_when_asked_to() -> None:
+    """With `duplicate_keys="error"`, a second equal key in one object is refused at its closing quote."""
+    for text, position in {
+        '{"a":1,"a":2}': 9,
+        '{"a":1,"\\u0061":2}': 14,
+        '{"x":{"a":1},"y":{"a":1,"b":[],"a":3}}': 33,
+    }.items():
+        for deltas in [text], list(text):
+            error = run(deltas, duplicate_keys="error").error
+            assert type(error) is JsonInvalid
+            assert error.position == position
+            assert error.text == text[: position + 1]
+            assert error.snapshot is not None
+            assert same(error.snapshot.value, read(text[:position]).value)
+
+
+def test_equal_keys_in_different_objects_are_fine() -> None:
+    """`duplicate_keys="error"` looks at one object at a time."""
+    text = '[{"a":1},{"a":{"a":2}}]'
+    assert run(text, duplicate_keys="error").last.value == json.loads(text)
+
+
+def test_the_last_of_equal_keys_wins_as_it_shows() -> None:
+    """By default a repeated key's new value replaces the old one from the moment it shows."""
+    states = run('{"a":{"b":1},"a":"x"}').states
+    values = [value_of(states[position]) for position in (12, 17, 18, 19, 21)]
+    assert values == [{"a": {"b": 1}}, {"a": {"b": 1}}, {"a": ""}, {"a": "x"}, {"a": "x"}]
+
+
+def test_errors_survive_pickling() -> None:
+    """An error can be sent to another process, with its position and text."""
+    error = run("[1,]").error
+    copy = pickle.loads(pickle.dumps(error))
+    assert type(copy) is JsonInvalid
+    assert copy.position == 3
+    assert copy.text == "[1,]"

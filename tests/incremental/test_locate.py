@@ -1,0 +1,78 @@
+"""`locate="find"`: the document stands somewhere in a chatty answer."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from rxstruct.errors import JsonInvalid, Truncated
+
+from .driver import Run, run, value_of
+
+DOCUMENT = '{"name": "Ada", "tags": ["a", "`b`"], "code": "```json\\n{}\\n```", "age": 36}'
+AROUND = {
+    "nothing": ("", ""),
+    "prose before": ("Sure! Here is the profile you asked for:\n\n", ""),
+    "prose after": ("", "\n\nLet me know if I can do more."),
+    "a fence": ("```json\n", "\n```"),
+    "a fence without a language": ("```\n", "\n```\n"),
+    "a fence in prose": ("Here it is:\n\n```json\n", "\n```\nIs that {all} right?"),
+    "another document after it": ("```json\n", '\n```\n```json\n{"b": 2}\n```'),
+    "a brace too many": ("", "}"),
+    "quotes in prose": ('The "profile" isn\'t long:\n', ' "end"'),
+    "numbers in prose": ("1. true\n2. null -5\n", " 3"),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), AROUND.values(), ids=AROUND)
+def test_what_stands_around_the_document_is_skipped(before: str, after: str) -> None:
+    """Prose and a code fence before the document are skipped, and what follows it is ignored, at every cut."""
+    text = before + DOCUMENT + after
+    one_by_one = run(text, locate="find")
+    assert_found(one_by_one)
+    assert_found(run([text], locate="find"))
+    for at in range(1, len(text)):
+        result = run([text[:at], text[at:]], locate="find")
+        assert_found(result)
+        assert value_of(result.states[at]) == value_of(one_by_one.states[at])
+
+
+def assert_found(result: Run) -> None:
+    assert result.error is None
+    assert result.last.value == json.loads(DOCUMENT)
+    assert result.last.is_closed()
+
+
+def test_an_array_is_found_too() -> None:
+    """The document may be an array."""
+    assert run("```json\n[1, {}]\n```", locate="find").last.value == [1, {}]
+
+
+def test_nothing_is_shown_before_the_document() -> None:
+    """The first snapshot is the document's own."""
+    result = run(list("Well:\n```json\n{"), locate="find")
+    assert [snapshot.value for snapshot in result.emitted] == [{}]
+
+
+def test_an_answer_without_a_document_is_truncated() -> None:
+    """Prose alone ends in `Truncated`, as does a document that stops."""
+    for text in "I'm sorry, I can't.", "```json\n", '```json\n{"a": 1', "":
+        error = run(text, locate="find").error
+        assert type(error) is Truncated, text
+
+
+def test_a_document_that_goes_wrong_is_invalid() -> None:
+    """Once the document has begun it must be JSON: nothing is searched for again."""
+    error = run('```json\n{"a": 1,, "b": 2}\n```\n{}', locate="find").error
+    assert type(error) is JsonInvalid
+    assert error.text.endswith('{"a": 1,,')
+    assert error.snapshot is not None
+    assert error.snapshot.value == {"a": 1}
+
+
+def test_strict_refuses_prose_before_and_after() -> None:
+    """The default takes the document and nothing else."""
+    assert type(run("Here: {}").error) is JsonInvalid
+    assert type(run("```json\n{}\n```").error) is JsonInvalid
+    assert type(run("{} Done.").error) is JsonInvalid
