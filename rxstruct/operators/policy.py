@@ -4,8 +4,8 @@ What goes in: a source, and the callbacks of one subscription. What comes out: t
 What always holds:
 
 1. An exception raised by a consumer's callback disposes the subscription, up to the source (so a request is closed), and then
-   goes on to whoever produced the item, as it is. It is never turned into `on_error`, and never swallowed.
-2. Disposing works at any moment, also while the source is still inside its own `subscribe`.
+   goes on to whoever produced the item, as it is. No operator turns it into `on_error`, and none swallows it.
+2. Disposing works at any moment, also while the source is still inside its own `subscribe`; nothing arrives after it.
 3. The scheduler given to `subscribe` reaches the source.
 
 That nothing follows a terminal is reactivex's own work: every `Observable.subscribe` wraps its observer in one that stops.
@@ -13,11 +13,14 @@ That nothing follows a terminal is reactivex's own work: every `Observable.subsc
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from reactivex import Observable, abc
 from reactivex.disposable import SingleAssignmentDisposable
+from reactivex.scheduler import CurrentThreadScheduler, TimeoutScheduler
+from reactivex.scheduler.eventloop import AsyncIOThreadSafeScheduler
 
 A = TypeVar("A")
 
@@ -33,18 +36,53 @@ def listen(
 ) -> abc.DisposableBase:
     """Subscribe an operator's callbacks to its source; a terminal that has no callback passes straight to `observer`."""
     subscription = SingleAssignmentDisposable()
+    pass_error = on_error or observer.on_error
+    failure: BaseException | None = None
 
     def guarded(item: A) -> None:
+        nonlocal failure
+        if subscription.is_disposed:
+            return
         try:
             on_next(item)
-        except BaseException:
+        except BaseException as raised:
+            failure = raised
             subscription.dispose()
+            _raise_again_if_swallowed(raised)
             raise
 
+    def error_unless_own(error: Exception) -> None:
+        # reactivex reports what a consumer raises inside `subscribe` as the source's error: it goes on as what it is.
+        if error is failure:
+            raise error
+        pass_error(error)
+
     subscription.disposable = source.subscribe(
-        guarded, on_error or observer.on_error, on_completed or observer.on_completed, scheduler=scheduler
+        guarded, error_unless_own, on_completed or observer.on_completed, scheduler=scheduler
     )
     return subscription
 
 
-__all__ = ["listen"]
+def _raise_again_if_swallowed(failure: BaseException) -> None:
+    # reactivex's from_iterable hands a consumer's exception to the observer's on_error, which by then has been disposed, and
+    # so loses it. The trampoline around it forgets this action if the exception gets out, and runs it otherwise.
+    def raise_again(_scheduler: abc.SchedulerBase, _state: Any = None) -> NoReturn:
+        raise failure
+
+    trampoline = CurrentThreadScheduler.singleton()
+    if not trampoline.schedule_required():
+        trampoline.schedule(raise_again)
+
+
+def timing_scheduler(*choices: abc.SchedulerBase | None) -> abc.SchedulerBase:
+    """The first scheduler given (the operator's, then the subscription's), else the running loop's, else reactivex's own."""
+    for scheduler in choices:
+        if scheduler is not None:
+            return scheduler
+    try:
+        return AsyncIOThreadSafeScheduler(asyncio.get_running_loop())
+    except RuntimeError:
+        return TimeoutScheduler.singleton()
+
+
+__all__ = ["listen", "timing_scheduler"]
