@@ -1,0 +1,98 @@
+"""Big deltas may be read another way than small ones, and nothing but the speed may show it."""
+
+from __future__ import annotations
+
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rxstruct.errors import JsonInvalid, LimitExceeded
+from tests.strategies import cut_at, json_texts, spoiled
+
+from .driver import run, same, value_of
+from .reference import read
+
+PADDING = '"' + "x" * 600 + '"'
+
+
+@st.composite
+def big_texts(draw: st.DrawFn, *, spoil: bool = False) -> str:
+    """Generated documents amid enough text that every delta is big."""
+    parts = [draw(json_texts(depth=2)) for _ in range(3)]
+    text = f'{{"first":{parts[0]},"padding":[{PADDING}],"second":[{parts[1]},{{"third":{parts[2]}}}]}}'
+    if spoil:
+        at = text.index(',"second"') + draw(st.integers(0, 40))
+        text = text[:at] + draw(spoiled(text[at:]))
+    wrapped: str = draw(st.sampled_from(["%s", "[%s]", '[[0,%s,"' + "y" * 300 + '"]]'])) % text
+    return wrapped
+
+
+def with_cuts(texts: st.SearchStrategy[str]) -> st.SearchStrategy[tuple[str, list[str]]]:
+    def cut(text: str) -> st.SearchStrategy[tuple[str, list[str]]]:
+        offsets = st.lists(st.integers(0, len(text)), max_size=3).map(sorted)
+        return st.tuples(st.just(text), offsets.map(lambda at: cut_at(text, at)))
+
+    return texts.flatmap(cut)
+
+
+@given(with_cuts(big_texts()))
+def test_big_deltas_show_what_single_characters_show(case: tuple[str, list[str]]) -> None:
+    """Documents in a few big pieces give, at each cut and at the end, what the reference and `json.loads` give."""
+    text, deltas = case
+    result = run(deltas)
+    assert result.error is None
+    assert same(result.last.value, json.loads(text))
+    for position, snapshot in result.states.items():
+        expected = read(text[:position])
+        assert same(value_of(snapshot), expected.value)
+        if snapshot is not None and not expected.duplicate_keys:
+            assert snapshot.closed_paths == expected.closed
+
+
+@given(with_cuts(big_texts(spoil=True)))
+def test_errors_in_big_deltas_stand_where_they_stand_in_small_ones(case: tuple[str, list[str]]) -> None:
+    """Spoiled documents in a few big pieces end in the same error, at the same place and in the same state."""
+    text, deltas = case
+    expected, result, one_by_one = read(text, ended=True), run(deltas), run(text)
+    assert type(result.error) is type(one_by_one.error)
+    if result.error is None or one_by_one.error is None:
+        assert same(result.last.value, json.loads(text))
+        return
+    assert result.error.text == one_by_one.error.text
+    assert same(value_of(result.error.snapshot), value_of(one_by_one.error.snapshot))
+    if expected.invalid_at is not None:
+        assert type(result.error) is JsonInvalid
+        assert result.error.position == expected.invalid_at
+
+
+def test_limits_hold_in_big_deltas() -> None:
+    """A container too deep, a repeated key and an endless number are found in the middle of a big delta too."""
+    for inside, options in (
+        ("[[[[]]]]", {"max_depth": 4}),
+        ("9" * 5_000, {}),
+        ("-0." + "9" * 5_000, {}),
+        ('{"a":1,"b":2,"\\u0061":3}', {"duplicate_keys": "error"}),
+        ("[NaN]", {}),
+        ("[-Infinity]", {}),
+        ("[01]", {}),
+        ('["\\u12g4"]', {}),
+        ('["\t"]', {}),
+        ("[\u0661]", {}),
+    ):
+        text = f"[{PADDING},{inside},{PADDING}]"
+        whole, one_by_one = run([text], **options).error, run(text, **options).error
+        assert type(whole) is type(one_by_one)
+        assert isinstance(whole, JsonInvalid | LimitExceeded), inside
+        assert one_by_one is not None
+        assert whole.text == one_by_one.text
+        assert str(whole) == str(one_by_one)
+        assert same(value_of(whole.snapshot), value_of(one_by_one.snapshot))
+
+
+def test_the_depth_that_is_allowed_is_the_same_in_big_deltas() -> None:
+    """`max_depth` counts from the root wherever a delta begins."""
+    text = f"[{PADDING},[[[]]],{PADDING}]"
+    for deltas in [text], list(text), cut_at(text, [3]), cut_at(text, [605]):
+        assert run(deltas, max_depth=4).error is None
+        assert type(run(deltas, max_depth=3).error) is LimitExceeded

@@ -1,0 +1,20 @@
+"""What one case is: a type that somebody would ask a language model for, and a document that fits it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Case:
+    """`type` is anything that `TypeAdapter` takes; `document` is one valid JSON text of it.
+
+    `changed_by_owner` names the fields that a validator of the model that holds them changes after they have closed.
+    """
+
+    name: str
+    type: Any
+    document: str
+    context: Any = None
+    changed_by_owner: frozenset[str] = frozenset()
