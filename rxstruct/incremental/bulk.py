@@ -6,7 +6,7 @@ come to the same value without an error; anything else is left to the scanner, w
 
 from __future__ import annotations
 
-import re
+import sys
 from json import JSONDecoder
 from typing import Any, NoReturn
 
@@ -20,8 +20,6 @@ BULK_ATTEMPTS = 8
 """Failures allowed in one delta. A document cut by the delta's end fails once at each level that is still open there; more would
 make deeply nested text cost its length times its depth."""
 
-LONG_NUMBER = re.compile(rf"(?<![-+.eE0-9])[-+.eE0-9]{{{MAX_NUMBER_LENGTH + 1}}}")
-
 
 class _LeftToScanner(Exception):
     """Raised out of the decoder's hooks."""
@@ -29,6 +27,18 @@ class _LeftToScanner(Exception):
 
 def _refuse_constant(name: str) -> NoReturn:
     raise _LeftToScanner(name)
+
+
+def _float(text: str) -> float:
+    if len(text) > MAX_NUMBER_LENGTH:
+        raise _LeftToScanner("a long number")
+    return float(text)
+
+
+def _int(text: str) -> int:
+    if len(text) > MAX_NUMBER_LENGTH:
+        raise _LeftToScanner("a long number")
+    return int(text)
 
 
 def _unique_members(members: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
@@ -43,7 +53,14 @@ class BulkReader:
 
     def __init__(self, unique_keys: bool) -> None:
         hook = _unique_members if unique_keys else None
-        self._decoder = JSONDecoder(parse_constant=_refuse_constant, object_pairs_hook=hook)
+        # int itself refuses as many digits as we do, at no cost, unless this process has set another limit.
+        limits_int = sys.get_int_max_str_digits() == MAX_NUMBER_LENGTH
+        self._decoder = JSONDecoder(
+            parse_float=_float,
+            parse_int=None if limits_int else _int,
+            parse_constant=_refuse_constant,
+            object_pairs_hook=hook,
+        )
 
     def read(self, data: str, at: int, max_depth: int) -> tuple[JsonValue, int] | None:
         """The container that begins at `at`, and where it ends; None where it must be left to the scanner."""
@@ -52,9 +69,7 @@ class BulkReader:
         except (ValueError, RecursionError, _LeftToScanner):
             return None
         length = end - at
-        if length > MAX_ELEMENTS or (length > MAX_NUMBER_LENGTH and LONG_NUMBER.search(data, at, end)):
-            return None
-        return (value, end) if within_limits(value, max_depth, length) else None
+        return (value, end) if length <= MAX_ELEMENTS and within_limits(value, max_depth, length) else None
 
 
 def within_limits(value: JsonValue, max_depth: int, length: int) -> bool:

@@ -54,6 +54,11 @@ class JsonDocument:
         self.snapshot: JsonSnapshot | None = None
         """The newest snapshot; None while there is nothing to see."""
 
+    @property
+    def text(self) -> str:
+        """All text received."""
+        return self._text.slice(0, self._text.length)
+
     def feed(self, delta: str) -> JsonSnapshot | None:
         """The snapshot after `delta`; None where it changed nothing that can be seen.
 
@@ -101,7 +106,7 @@ class JsonDocument:
         raise LimitExceeded(
             f"the text is longer than {self._max_chars} characters: raise max_chars to allow it",
             limit="max_chars",
-            text=self._text.slice(0, self._text.length),
+            text=self.text,
             snapshot=self.snapshot,
         )
 

@@ -95,7 +95,9 @@ class Scanner:
             end = self._position + len(self._data)
             self._add_number(self._held, end)
             self._held = ""
-        nothing_to_come = self._expect == self._after_root or (self._what_follows == "document" and self._expect == self._root)
+        nothing_to_come = self._expect == self._after_root or (
+            self._what_follows == "document" and self._expect == self._root
+        )
         if self._held or not nothing_to_come:
             where = path_text(self._builder.path())
             text = self._builder.text
@@ -187,7 +189,11 @@ class Scanner:
         """Inside a key: nothing is shown before it has closed."""
         end = self._run_end(at)
         if self._position + end - self._key_start > MAX_KEY_LENGTH:
-            self._exceed(self._key_start + MAX_KEY_LENGTH - self._position, "MAX_KEY_LENGTH", f"a key is longer than {MAX_KEY_LENGTH} characters")
+            self._exceed(
+                self._key_start + MAX_KEY_LENGTH - self._position,
+                "MAX_KEY_LENGTH",
+                f"a key is longer than {MAX_KEY_LENGTH} characters",
+            )
         if end < len(self._data) and self._data[end] == '"':
             self._end_key(end)
             return end + 1
@@ -210,7 +216,12 @@ class Scanner:
     def _container(self, at: int, is_object: bool) -> int:
         builder = self._builder
         if builder.depth >= self._max_depth:
-            self._exceed(at, "max_depth", f"the document is nested deeper than {self._max_depth} levels", "raise max_depth to allow it")
+            self._exceed(
+                at,
+                "max_depth",
+                f"the document is nested deeper than {self._max_depth} levels",
+                "raise max_depth to allow it",
+            )
         if len(self._data) - at >= BULK_LENGTH and self._bulk_attempts:
             found = self._bulk.read(self._data, at, self._max_depth - builder.depth)
             if found is not None:
@@ -243,7 +254,9 @@ class Scanner:
         if end == at:
             self._fail(at, "a value")
         if end - at > MAX_NUMBER_LENGTH:
-            self._exceed(at + MAX_NUMBER_LENGTH, "MAX_NUMBER_LENGTH", f"a number is longer than {MAX_NUMBER_LENGTH} characters")
+            self._exceed(
+                at + MAX_NUMBER_LENGTH, "MAX_NUMBER_LENGTH", f"a number is longer than {MAX_NUMBER_LENGTH} characters"
+            )
         if end == len(data):
             return at
         if data[end] not in self._number_ends() or NUMBER.fullmatch(data, at, end) is None:
@@ -298,7 +311,7 @@ class Scanner:
         raw = self._data[start:end] if start >= 0 else builder.text.slice(self._key_start, self._position + end)
         key = decode(raw)
         if self._unique_keys and key in builder.top.members:
-            self._fail(end, 'a key that this object does not have yet', hint='duplicate_keys="last" takes the last one')
+            self._fail(end, "a key that this object does not have yet", hint='duplicate_keys="last" takes the last one')
         builder.key(key)
         self._expect = self._colon
 
@@ -336,9 +349,13 @@ class Scanner:
             text=self._text_to(at),
         )
 
-    def _exceed(self, at: int, limit: str, what: str, remedy: str = "it is refused so that one value cannot stall the process") -> NoReturn:
+    def _exceed(
+        self, at: int, limit: str, what: str, remedy: str = "it is refused so that one value cannot stall the process"
+    ) -> NoReturn:
         where = path_text(self._builder.path())
-        raise LimitExceeded(f"{what}, at position {self._position + at}, in {where}: {remedy}", limit=limit, text=self._text_to(at))
+        raise LimitExceeded(
+            f"{what}, at position {self._position + at}, in {where}: {remedy}", limit=limit, text=self._text_to(at)
+        )
 
     def _text_to(self, at: int) -> str:
         return self._builder.text.slice(0, self._position + at + 1)

@@ -24,7 +24,17 @@ class JsonSnapshot:
     `string_end`, is the open child of the last of them.
     """
 
-    __slots__ = ("_value", "counts", "lines", "open_string", "position", "revision", "spine", "string_end", "text_buffer")
+    __slots__ = (
+        "_value",
+        "counts",
+        "lines",
+        "open_string",
+        "position",
+        "revision",
+        "spine",
+        "string_end",
+        "text_buffer",
+    )
 
     def __init__(self, builder: Builder, lines: bool, position: int) -> None:
         self.spine: tuple[Container, ...] = builder.spine

@@ -1,0 +1,124 @@
+"""`accumulate_json`: deltas to snapshots."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+from reactivex import Observable, abc
+
+from ..errors import RxStructError, SourceFailed, excerpt
+from ..incremental import JsonDocument, JsonSnapshot
+from ..incremental.limits import MAX_CHARS, MAX_DEPTH
+from ..stream import Stream
+from .policy import listen
+
+
+def accumulate_json(
+    *,
+    locate: Literal["strict", "find"] = "strict",
+    duplicate_keys: Literal["last", "error"] = "last",
+    max_depth: int = MAX_DEPTH,
+    max_chars: int = MAX_CHARS,
+) -> Callable[[Observable[str]], Stream[JsonSnapshot]]:
+    """Parse JSON text as it arrives, once, into snapshots of the document so far.
+
+    ```storyboard
+    deltas    --a-----b-----c--|
+    snapshot  --x-----y-----z--|
+
+    a  {"name":"A
+    b  da","age":3
+    c  6}
+    x  {"name": "A"}
+    y  {"name": "Ada"}
+    z  {"name": "Ada", "age": 36}
+    ```
+
+    Example:
+        >>> import reactivex as rx
+        >>> import rxstruct as rxs
+        >>> rx.of('{"name":"A', 'da","age":3', "6}").pipe(rxs.accumulate_json()).subscribe(lambda s: print(s.value))
+        {'name': 'A'}
+        {'name': 'Ada'}
+        {'name': 'Ada', 'age': 36}
+        <...>
+
+    Args:
+        locate: `"strict"` takes nothing but the document; `"find"` skips prose and a code fence before it, and ignores what follows.
+        duplicate_keys: `"last"` takes the last of several values of one key, as `json.loads` does; `"error"` refuses a repeated key.
+        max_depth: how many containers may lie inside one another; 512 by default.
+        max_chars: how many characters the text may have; 64 million by default.
+
+    Emits one `JsonSnapshot` for each delta that changed what can be seen, and the state just before an error, if it is new.
+    Completes when the source does after a complete document.
+    Errors: `JsonInvalid` at the first character that no JSON text could have there, `Truncated` where the text ends early,
+    `LimitExceeded`.
+
+    The grammar is RFC 8259's, the values are those of `json.loads`.
+    """
+
+    def operator(source: Observable[str]) -> Stream[JsonSnapshot]:
+        def subscribe(
+            observer: abc.ObserverBase[JsonSnapshot], scheduler: abc.SchedulerBase | None = None
+        ) -> abc.DisposableBase:
+            document = JsonDocument(
+                locate=locate, duplicate_keys=duplicate_keys, max_depth=max_depth, max_chars=max_chars
+            )
+            return subscribe_document(source, observer, document, scheduler)
+
+        return Stream(subscribe)
+
+    return operator
+
+
+def subscribe_document(
+    source: Observable[str],
+    observer: abc.ObserverBase[JsonSnapshot],
+    document: JsonDocument,
+    scheduler: abc.SchedulerBase | None,
+) -> abc.DisposableBase:
+    """Feed one document from `source`; the state just before an error goes ahead of it."""
+
+    def on_next(delta: str) -> None:
+        before = document.snapshot
+        try:
+            snapshot = document.feed(delta)
+        except RxStructError as error:
+            fail(error, before)
+            return
+        if snapshot is not None:
+            observer.on_next(snapshot)
+
+    def on_error(error: Exception) -> None:
+        observer.on_error(typed(error).with_state(snapshot=document.snapshot, text=document.text))
+
+    def on_completed() -> None:
+        before = document.snapshot
+        try:
+            snapshot = document.finish()
+        except RxStructError as error:
+            fail(error, before)
+            return
+        if snapshot is not None:
+            observer.on_next(snapshot)
+        observer.on_completed()
+
+    def fail(error: RxStructError, before: JsonSnapshot | None) -> None:
+        if error.snapshot is not None and error.snapshot is not before:
+            observer.on_next(error.snapshot)
+        observer.on_error(error)
+
+    return listen(source, observer, on_next, on_error=on_error, on_completed=on_completed, scheduler=scheduler)
+
+
+def typed(error: Exception) -> RxStructError:
+    """The error itself if it is one of ours, else a `SourceFailed` caused by it."""
+    if isinstance(error, RxStructError):
+        return error
+    failure = SourceFailed(f"the source failed with {type(error).__name__}: {excerpt(str(error), 200)}")
+    failure.__cause__ = error
+    return failure
+
+
+__all__ = ["accumulate_json"]
