@@ -6,7 +6,8 @@ What always holds:
 1. An exception raised by a consumer's callback disposes the subscription, up to the source (so a request is closed), and then
    goes on to whoever produced the item, as it is. No operator turns it into `on_error`, and none swallows it.
 2. Disposing works at any moment, also while the source is still inside its own `subscribe`; nothing arrives after it.
-3. The scheduler given to `subscribe` reaches the source.
+3. Callbacks run one at a time: what a source sends from inside one (because its consumer makes it) waits its turn.
+4. The scheduler given to `subscribe` reaches the source.
 
 That nothing follows a terminal is reactivex's own work: every `Observable.subscribe` wraps its observer in one that stops.
 """
@@ -14,6 +15,7 @@ That nothing follows a terminal is reactivex's own work: every `Observable.subsc
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from typing import Any, NoReturn, TypeVar
 
@@ -37,29 +39,47 @@ def listen(
     """Subscribe an operator's callbacks to its source; a terminal that has no callback passes straight to `observer`."""
     subscription = SingleAssignmentDisposable()
     pass_error = on_error or observer.on_error
+    pass_completed = on_completed or observer.on_completed
+    waiting: deque[Callable[[], None]] = deque()
+    is_busy = False
     failure: BaseException | None = None
 
-    def guarded(item: A) -> None:
-        nonlocal failure
+    def take(item: A) -> None:
+        nonlocal is_busy, failure
+        if is_busy:
+            waiting.append(lambda: on_next(item))
+            return
         if subscription.is_disposed:
             return
+        is_busy = True
         try:
             on_next(item)
+            while waiting and not subscription.is_disposed:
+                waiting.popleft()()
         except BaseException as raised:
             failure = raised
             subscription.dispose()
             _raise_again_if_swallowed(raised)
             raise
+        finally:
+            is_busy = False
 
-    def error_unless_own(error: Exception) -> None:
-        # reactivex reports what a consumer raises inside `subscribe` as the source's error: it goes on as what it is.
+    def take_error(error: Exception) -> None:
         if error is failure:
+            # reactivex reports what a consumer raises inside `subscribe` as the source's error: it goes on as what it is.
             raise error
-        pass_error(error)
+        if is_busy:
+            waiting.append(lambda: pass_error(error))
+        else:
+            pass_error(error)
 
-    subscription.disposable = source.subscribe(
-        guarded, error_unless_own, on_completed or observer.on_completed, scheduler=scheduler
-    )
+    def take_completed() -> None:
+        if is_busy:
+            waiting.append(pass_completed)
+        else:
+            pass_completed()
+
+    subscription.disposable = source.subscribe(take, take_error, take_completed, scheduler=scheduler)
     return subscription
 
 
