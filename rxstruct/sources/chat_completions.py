@@ -1,0 +1,163 @@
+"""The chat completions dialects, sans-IO: JSON events in, typed events out.
+
+What goes in: each event's JSON, in order. What comes out: the typed events that it holds.
+What always holds:
+
+1. Every ToolCallDelta carries its call's id, name and index, though most providers say them only once, some never, and some
+   give several calls the same index.
+2. A finish reason is given out once per choice, though some providers repeat it; so is a usage that has not changed.
+3. Empty text is no event.
+4. An error object, wherever the provider puts it, raises SourceFailed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from .events import Event, Finish, ReasoningDelta, RefusalDelta, TextDelta, ToolCallDelta, Usage
+from .failures import reported
+
+
+@dataclass(slots=True)
+class Call:
+    """What is known of one tool call."""
+
+    index: int
+    provider_index: int | None
+    id: str | None = None
+    name: str = ""
+
+
+class ChatCompletionsDecoder:
+    """Reads the events of one chat completions stream. `ended` is True once nothing more is to come."""
+
+    __slots__ = ("_calls", "_reasons", "_spoken", "_usage", "ended")
+
+    def __init__(self) -> None:
+        self.ended = False
+        self._calls: dict[int, list[Call]] = {}
+        self._reasons: dict[int, str] = {}
+        self._spoken: set[int] = set()
+        self._usage: Usage | None = None
+
+    def decode(self, event: Any) -> list[Event]:
+        """The typed events that one JSON event holds."""
+        error = event.get("error")
+        if error:
+            raise reported(error)
+        found: list[Event] = []
+        for choice in event.get("choices") or ():
+            self._read_choice(choice, event, found)
+        usage = event.get("usage") or (event.get("x_groq") or {}).get("usage")
+        if usage:
+            self._read_usage(usage, event, found)
+        return found
+
+    def done(self) -> list[Event]:
+        """What `[DONE]` means: the end, and a finish without a reason where no choice had one."""
+        self.ended = True
+        return [] if self._reasons else [Finish(None)]
+
+    def _read_choice(self, choice: Any, event: Any, found: list[Event]) -> None:
+        number: int = choice.get("index") or 0
+        delta = choice.get("delta")
+        if delta:
+            self._read_delta(delta, number, event, found)
+        message = choice.get("message")
+        if message and number not in self._spoken:
+            # Perplexity repeats the whole text as `message` beside each delta; some answers come only so.
+            self._read_delta(message, number, event, found)
+        if choice.get("error"):
+            raise reported(choice["error"])
+        reason = choice.get("finish_reason")
+        if reason and self._reasons.get(number) != reason:
+            self._reasons[number] = reason
+            found.append(Finish(reason, number, raw=event))
+
+    def _read_delta(self, delta: Any, number: int, event: Any, found: list[Event]) -> None:
+        reasoning = delta.get("reasoning_content") or delta.get("reasoning") or delta.get("reasoning_details")
+        if reasoning:
+            text = reasoning if isinstance(reasoning, str) else "".join(reasoning_texts(reasoning))
+            if text:
+                found.append(ReasoningDelta(text, number, raw=event))
+        content = delta.get("content")
+        if content:
+            self._spoken.add(number)
+            if isinstance(content, str):
+                found.append(TextDelta(content, number, raw=event))
+            else:
+                found.extend(part_events(content, number, event))
+        refusal = delta.get("refusal")
+        if refusal:
+            found.append(RefusalDelta(refusal, number, raw=event))
+        for call in delta.get("tool_calls") or ():
+            self._spoken.add(number)
+            found.append(self._read_call(call, number, event))
+        if delta.get("function_call"):
+            found.append(self._read_call({"index": 0, "function": delta["function_call"]}, number, event))
+
+    def _read_call(self, part: Any, number: int, event: Any) -> ToolCallDelta:
+        function = part.get("function") or {}
+        call = self._call_of(number, part.get("index"), part.get("id") or None, function.get("name") or "")
+        arguments = function.get("arguments")
+        if not isinstance(arguments, str):
+            arguments = "" if arguments is None else json.dumps(arguments)
+        return ToolCallDelta(arguments, call.id, call.name, call.index, number, raw=event)
+
+    def _call_of(self, number: int, index: int | None, id: str | None, name: str) -> Call:
+        """The call that a part belongs to: the last one with its index (or, where that is missing, with its id), unless its id
+        says that it is another. A part with a name but neither index nor id is a whole call."""
+        calls = self._calls.setdefault(number, [])
+        known: Call | None = None
+        if index is not None:
+            known = next((call for call in reversed(calls) if call.provider_index == index), None)
+            if known and id and known.id and known.id != id:
+                known = next((call for call in calls if call.id == id), None)
+        elif id is not None:
+            known = next((call for call in calls if call.id == id), None)
+        elif calls and not name:
+            known = calls[-1]
+        if known is None:
+            known = Call(len(calls), index)
+            calls.append(known)
+        known.id = known.id or id
+        known.name = known.name or name
+        return known
+
+    def _read_usage(self, usage: Any, event: Any, found: list[Event]) -> None:
+        read = Usage(
+            usage.get("prompt_tokens") or 0,
+            usage.get("completion_tokens") or 0,
+            usage.get("total_tokens") or 0,
+            (usage.get("prompt_tokens_details") or {}).get("cached_tokens") or 0,
+            (usage.get("completion_tokens_details") or {}).get("reasoning_tokens") or 0,
+            raw=event,
+        )
+        if read != self._usage:
+            self._usage = read
+            found.append(read)
+
+
+def reasoning_texts(details: Any) -> Iterator[str]:
+    """The readable texts of a list of reasoning parts (OpenRouter's `reasoning_details`, Mistral's `thinking`)."""
+    for detail in details:
+        text = detail.get("text") or detail.get("summary")
+        if isinstance(text, str):
+            yield text
+
+
+def part_events(parts: Any, number: int, event: Any) -> Iterator[Event]:
+    """The events of a content that comes as a list of parts (Mistral's reasoning models)."""
+    for part in parts:
+        if part.get("thinking"):
+            text = "".join(reasoning_texts(part["thinking"]))
+            if text:
+                yield ReasoningDelta(text, number, raw=event)
+        elif part.get("text"):
+            yield TextDelta(part["text"], number, raw=event)
+
+
+__all__ = ["ChatCompletionsDecoder"]

@@ -1,0 +1,121 @@
+"""`content()`: the answer's text, and the truth about its end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from reactivex import Observable, abc
+
+from ..errors import RxStructError, SourceFailed
+from ..operators.policy import listen
+from ..stream import Flow, Stream
+from .events import Event, Finish, RefusalDelta, TextDelta, ToolCallDelta
+from .failures import verdict
+
+COMMENTARY = "commentary"
+
+
+def content() -> Callable[[Observable[Event]], Stream[str]]:
+    """Pick the answer's text from the events of one answer, and complete only if it ended well.
+
+    ```
+    events   --a-----b-----F--|
+    content  --x-----y--------|
+
+    a  TextDelta('{"name":')
+    b  TextDelta('"Ada"}')
+    F  Finish('stop')
+    x  {"name":
+    y  "Ada"}
+    ```
+
+    ```python
+    >>> import reactivex as rx
+    >>> from rxstruct.sources import Finish, TextDelta, content
+    >>> rx.of(TextDelta("Hel"), TextDelta("lo"), Finish("stop")).pipe(content()).subscribe(print)
+    Hel
+    lo
+    <...>
+
+    ```
+
+    Text that the Responses API marks as commentary is left out.
+
+    Emits:
+        str deltas. Completes when the events do, after a finish that means a whole answer.
+
+    Raises:
+        Refused: the model declined; `.refusal` is what it said.
+        ContentFiltered: the provider withheld the rest.
+        Truncated: the answer met the token limit (`.reason == "length"`).
+        SourceFailed: the events ended without a finish, the provider broke off, or several choices came (pipe `choice(n)` first).
+    """
+    return _answer(_text_of)
+
+
+def arguments() -> Callable[[Observable[Event]], Stream[str]]:
+    """As `content()`, where the answer is the arguments of the first tool call (`via="tool"`)."""
+    return _answer(_arguments_of)
+
+
+def _text_of(event: Event) -> str | None:
+    if type(event) is TextDelta and event.phase != COMMENTARY:
+        return event.text
+    return None
+
+
+def _arguments_of(event: Event) -> str | None:
+    if type(event) is ToolCallDelta and event.index == 0:
+        return event.arguments
+    return None
+
+
+def _answer(pick: Callable[[Event], str | None]) -> Callable[[Observable[Event]], Stream[str]]:
+    def operator(source: Observable[Event]) -> Stream[str]:
+        def subscribe(
+            observer: abc.ObserverBase[str], scheduler: abc.SchedulerBase | None = None
+        ) -> abc.DisposableBase:
+            received: list[str] = []
+            refusal: list[str] = []
+            choice: int | None = None
+            finish: Finish | None = None
+
+            def on_next(event: Any) -> None:
+                nonlocal choice, finish
+                text = pick(event)
+                if text:
+                    if event.choice != choice:
+                        if choice is not None:
+                            observer.on_error(
+                                SourceFailed("several answers came at once (n > 1): pipe choice(n) before content()")
+                            )
+                            return
+                        choice = event.choice
+                    received.append(text)
+                    observer.on_next(text)
+                elif type(event) is Finish:
+                    finish = event
+                elif type(event) is RefusalDelta:
+                    refusal.append(event.text)
+
+            def on_error(error: Exception) -> None:
+                if isinstance(error, RxStructError) and not error.text:
+                    error = error.with_state(text="".join(received))
+                observer.on_error(error)
+
+            def on_completed() -> None:
+                error = verdict(finish, "".join(refusal), "".join(received))
+                if error is None:
+                    observer.on_completed()
+                else:
+                    observer.on_error(error)
+
+            return listen(source, observer, on_next, on_error=on_error, on_completed=on_completed, scheduler=scheduler)
+
+        return Stream(subscribe, flow=Flow.PIECES)
+
+    return operator
+
+
+__all__ = ["arguments", "content"]

@@ -1,0 +1,69 @@
+"""One exchange with a provider: what to ask, how to read what comes, and what to ask when it breaks off.
+
+What goes in: the request's keywords. What comes out: a response to read, one after the other if the stream is resumed. What
+always holds: it knows no I/O of its own, and so serves the sync and the async client alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..errors import RxStructError
+from .chat_completions import ChatCompletionsDecoder
+from .decoding import BodyDecoder
+from .responses import ResponsesDecoder
+
+if TYPE_CHECKING:
+    import httpx2
+
+MAX_IDLE_RESUMPTIONS = 3
+"""How many resumptions in a row may bring nothing new."""
+
+
+class Exchange:
+    """The state of one subscription's exchange. Which API it is shows in the request: `messages` are chat completions'."""
+
+    def __init__(self, client: Any, request: Mapping[str, Any], *, resume: bool, max_event_bytes: int) -> None:
+        self._client = client
+        self._request = request
+        self._resume = resume
+        self._max_event_bytes = max_event_bytes
+        self._dialect = ChatCompletionsDecoder() if "messages" in request else ResponsesDecoder()
+        self._reached = -1
+        self._idle = 0
+
+    def send(self) -> Any:
+        """The SDK's context manager for the next response: of the request, or of what is still to come of it."""
+        if isinstance(self._dialect, ChatCompletionsDecoder):
+            return self._client.chat.completions.with_streaming_response.create(**self._request, stream=True)
+        responses = self._client.responses.with_streaming_response
+        if self._dialect.response_id is None or not self._resume:
+            return responses.create(**self._request, stream=True)
+        return responses.retrieve(
+            self._dialect.response_id, stream=True, starting_after=max(self._dialect.sequence_number, 0)
+        )
+
+    def body(self, response: httpx2.Response) -> BodyDecoder:
+        """The decoder for the body of the response that has come."""
+        content_type = response.headers.get("content-type", "no stated type")
+        return BodyDecoder(self._dialect, content_type=content_type, max_event_bytes=self._max_event_bytes)
+
+    def resumes_after(self, failure: Exception | None) -> bool:
+        """Whether to send again, after a connection that failed so (None: that was closed in good order)."""
+        dialect = self._dialect
+        if (
+            not self._resume
+            or not isinstance(dialect, ResponsesDecoder)
+            or dialect.ended
+            or dialect.response_id is None
+        ):
+            return False
+        if isinstance(failure, RxStructError) or hasattr(failure, "status_code"):
+            return False  # the provider has answered; it is no lost connection
+        self._idle = self._idle + 1 if dialect.sequence_number == self._reached else 0
+        self._reached = dialect.sequence_number
+        return self._idle < MAX_IDLE_RESUMPTIONS
+
+
+__all__ = ["Exchange"]

@@ -1,0 +1,64 @@
+"""What can go wrong in a source, as the one error that each case is.
+
+`verdict` says what the end of an answer means, `reported` what the provider's own error object means, `failed` what any
+foreign exception means.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import ContentFiltered, Refused, RxStructError, SourceFailed, Truncated, excerpt
+from .events import Finish, ProviderError
+
+CUT_SHORT = frozenset({"length", "max_tokens", "model_length", "max_output_tokens"})
+BROKEN_OFF = frozenset({"error", "insufficient_system_resource", "cancelled", "abort"})
+MESSAGE_LENGTH = 300
+
+
+def verdict(finish: Finish | None, refusal: str, text: str) -> RxStructError | None:
+    """What the end of an answer means: None where it ended well."""
+    if refusal:
+        return Refused(f"the model refused: {excerpt(refusal, MESSAGE_LENGTH)}", refusal=refusal, text=text)
+    if finish is None:
+        return SourceFailed("the stream ended before the provider said that the answer was finished", text=text)
+    reason = finish.reason
+    if reason is None:
+        return None
+    if reason in CUT_SHORT:
+        message = "the answer was cut off at the token limit; raise max_tokens or max_output_tokens, or ask for less"
+        return Truncated(message, reason="length", text=text)
+    if reason.startswith("content_filter"):
+        return ContentFiltered("the provider's content filter withheld the rest of the answer", text=text)
+    if reason in BROKEN_OFF:
+        return SourceFailed(f"the provider broke the answer off ({excerpt(reason)})", text=text)
+    return None
+
+
+def reported(error: Any) -> SourceFailed:
+    """The error for an error object (or text) that the provider sent in mid-stream."""
+    message = error.get("message") if isinstance(error, dict) else error
+    cause = ProviderError(str(message or "no message"), error)
+    failure = SourceFailed(f"the provider reported an error: {one_line(cause)}")
+    failure.__cause__ = cause
+    return failure
+
+
+def failed(error: Exception) -> RxStructError:
+    """Any exception as one of ours, with the foreign one as its cause."""
+    if isinstance(error, RxStructError):
+        return error
+    if getattr(error, "code", None) == "content_filter":
+        ours: RxStructError = ContentFiltered(f"the provider's content filter refused the request: {one_line(error)}")
+    else:
+        ours = SourceFailed(f"the source failed with {type(error).__name__}: {one_line(error)}")
+    ours.__cause__ = error
+    return ours
+
+
+def one_line(error: BaseException) -> str:
+    """An exception's message, printable and short."""
+    return excerpt(str(error), MESSAGE_LENGTH)
+
+
+__all__ = ["failed", "one_line", "reported", "verdict"]

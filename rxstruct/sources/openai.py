@@ -1,0 +1,271 @@
+"""The OpenAI SDK as a source: `openai_events`, `from_openai`, `from_openai_responses`.
+
+The request goes through the SDK's public `with_streaming_response`, so that authentication, retries, timeouts, hooks, Azure
+and custom transports stay the SDK's; the body's bytes are decoded here, which costs a small part of what the SDK's own chunk
+objects do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from ..errors import SourceFailed
+from ..stream import Stream
+from .chunks import Chunks, begin_chunks
+from .content import arguments, content
+from .events import Event
+from .exchange import Exchange
+from .interruption import Interruption
+from .pulling import Reading, pull
+from .response_model import Expectation, Via, chat_request, check_stream, responses_request
+from .sse import MAX_EVENT_BYTES
+from .unwrapping import unwrap
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI, OpenAI
+
+Source: TypeAlias = "OpenAI | AsyncOpenAI | Chunks | Callable[[], Chunks]"
+"""A client; or chunk objects, or a function that returns them anew for each subscription."""
+
+DRAIN_SECONDS = 0.1
+"""How long an async client may wait for the end of a body whose last event has come, so that its connection can be used again."""
+
+
+def openai_events(
+    source: Source, *, resume: bool = False, max_event_bytes: int = MAX_EVENT_BYTES, **request: Any
+) -> Stream[Event]:
+    """Everything that an OpenAI-compatible provider streams, as typed events.
+
+    ```
+    openai_events  --t--t--t--t--F--U--|
+
+    t  TextDelta
+    F  Finish('stop')
+    U  Usage(…)
+    ```
+
+    ```python
+    >>> from rxstruct.sources import content, openai_events
+    >>> chunks = [{"choices": [{"delta": {"content": "Hello"}}]}, {"choices": [{"delta": {}, "finish_reason": "stop"}]}]
+    >>> openai_events(chunks).subscribe(print)
+    TextDelta(text='Hello', choice=0, output_index=0, phase=None)
+    Finish(reason='stop', choice=0, output_index=0)
+    <...>
+
+    ```
+
+    Cold: each subscription makes its own request, and disposing closes it. A sync client is read on the subscribe scheduler, by
+    default the current thread, where `subscribe` returns at the end; an async one by a task on the running loop. With `messages`
+    the request is one to chat completions, else to the Responses API.
+
+    Args:
+        source: an `OpenAI` or `AsyncOpenAI` client; or chunk objects that you already have: the SDK's `Stream` or `AsyncStream`,
+            another SDK's iterator, or a function that returns one for each subscription.
+        resume: Responses API only: make it a background response, and after a dropped connection go on where it stopped.
+            Disposing then ends the reading, not the response itself.
+        max_event_bytes: the most bytes that one event may have; default 16 MiB.
+        request: what the SDK's `create` takes, without `stream`.
+
+    Emits:
+        TextDelta, RefusalDelta, ReasoningDelta, ToolCallDelta, Usage, Finish. Completes with the stream, however the answer
+        ended: `content()` and `tool_calls()` look at that.
+
+    Raises:
+        TypeError: at once, if `stream=False` is asked for, or the source is none.
+        SourceFailed: the request, the connection or the provider failed, or the client is closed; the cause is `__cause__`.
+        ContentFiltered: the provider's filter refused the request.
+        LimitExceeded: an event was longer than `max_event_bytes`.
+    """
+    if not is_client(source):
+        if request:
+            raise TypeError(
+                f"{', '.join(request)}: these need an OpenAI or AsyncOpenAI client, not {type(source).__name__}"
+            )
+        chunks: Any = source
+        return pull(lambda: begin_chunks(chunks))
+    check_stream(request)
+    request.pop("stream", None)
+    if resume:
+        if "messages" in request:
+            raise TypeError(
+                "resume=True needs the Responses API, whose streams can be taken up again: give input=, not messages="
+            )
+        if not request.setdefault("background", True):
+            raise TypeError("resume=True needs background=True, so that the answer goes on without a connection")
+
+    def begin() -> Reading[Event]:
+        client: Any = source
+        if client.is_closed():
+            raise SourceFailed("the client is closed: subscribe before its `with` block ends, or make a new one")
+        exchange = Exchange(client, request, resume=resume, max_event_bytes=max_event_bytes)
+        if is_async(client):
+            return Reading(_read_async(exchange))
+        interruption = Interruption()
+        return Reading(_read(exchange, interruption), interruption.cut)
+
+    return pull(begin)
+
+
+def from_openai(source: Source, *, response_model: Any = None, via: Via = "schema", **request: Any) -> Stream[str]:
+    """The text of one chat completions answer, delta by delta.
+
+    ```
+    from_openai  --a-----b-----c--|
+
+    a  {"name":"A
+    b  da","age":3
+    c  6}
+    ```
+
+    ```python
+    >>> from rxstruct.sources import from_openai
+    >>> chunks = [{"choices": [{"delta": {"content": "Hello"}}]}, {"choices": [{"delta": {}, "finish_reason": "stop"}]}]
+    >>> from_openai(chunks).subscribe(print)
+    Hello
+    <...>
+
+    ```
+
+    `openai_events` and `content()` in one; how it runs, and how it ends, is described there.
+
+    Args:
+        source: an `OpenAI` or `AsyncOpenAI` client, or chunk objects, as for `openai_events`.
+        response_model: what the answer is to be: any type that pydantic has a schema for. One that is no object is asked for as
+            `{"value": …}`, and arrives without that.
+        via: how the model is sent: `"schema"` (structured output), `"tool"` (one tool that must be called; the text is its
+            arguments), `"json_object"` (JSON mode, with the schema in a system message), `"none"` (not at all).
+        request: what the SDK's `create` takes.
+
+    Emits:
+        str. Completes only after a whole answer.
+
+    Raises:
+        TypeError: at once, for a model without a schema, `response_format` beside `response_model`, `stream=False` or `n` > 1.
+        RxStructError: as `content()` and `openai_events` do.
+    """
+    if not is_client(source):
+        return openai_events(source, **request).pipe(content())
+    keywords, expectation = chat_request(request, response_model, via)
+    return _answer(source, keywords, expectation)
+
+
+def from_openai_responses(
+    source: Source, *, response_model: Any = None, via: Via = "schema", resume: bool = False, **request: Any
+) -> Stream[str]:
+    """The text of one Responses API answer, delta by delta; commentary is left out.
+
+    ```
+    from_openai_responses  --a-----b-----c--|
+
+    a  {"name":"A
+    b  da","age":3
+    c  6}
+    ```
+
+    ```python
+    >>> from rxstruct.sources import from_openai_responses
+    >>> chunks = [
+    ...     {"type": "response.output_text.delta", "output_index": 0, "delta": "Hello"},
+    ...     {"type": "response.completed", "response": {}},
+    ... ]
+    >>> from_openai_responses(chunks).subscribe(print)
+    Hello
+    <...>
+
+    ```
+
+    Args:
+        source, response_model, via: as for `from_openai`.
+        resume: go on after a dropped connection, as for `openai_events`.
+        request: what the SDK's `responses.create` takes.
+
+    Emits:
+        str. Completes only after a whole answer.
+
+    Raises:
+        TypeError: at once, as `from_openai` does.
+        RxStructError: as `content()` and `openai_events` do.
+    """
+    if not is_client(source):
+        return openai_events(source, **request).pipe(content())
+    keywords, expectation = responses_request(request, response_model, via)
+    return _answer(source, keywords, expectation, resume=resume)
+
+
+def _answer(source: Source, request: dict[str, Any], expectation: Expectation, *, resume: bool = False) -> Stream[str]:
+    events = openai_events(source, resume=resume, **request)
+    text = events.pipe(arguments() if expectation.as_tool_call else content())
+    return text.pipe(unwrap()) if expectation.wrapped else text
+
+
+def _read(exchange: Exchange, interruption: Interruption) -> Iterator[Event]:
+    while True:
+        failure: Exception | None = None
+        try:
+            with exchange.send() as response:
+                body = exchange.body(response.http_response)
+                interruption.watch(response.http_response)
+                try:
+                    for chunk in response.iter_bytes():
+                        yield from body.feed(chunk)
+                        if body.ended:
+                            return
+                finally:
+                    interruption.release()
+            yield from body.finish()
+        except Exception as error:
+            failure = error
+        if not exchange.resumes_after(failure):
+            if failure is not None:
+                raise failure
+            return
+
+
+async def _read_async(exchange: Exchange) -> AsyncIterator[Event]:
+    while True:
+        failure: Exception | None = None
+        try:
+            async with exchange.send() as response:
+                body = exchange.body(response.http_response)
+                chunks = response.iter_bytes()
+                async for chunk in chunks:
+                    for event in body.feed(chunk):
+                        yield event
+                    if body.ended:
+                        await _drain(chunks)
+                        return
+            for event in body.finish():
+                yield event
+        except Exception as error:
+            failure = error
+        if not exchange.resumes_after(failure):
+            if failure is not None:
+                raise failure
+            return
+
+
+async def _drain(chunks: AsyncIterator[bytes]) -> None:
+    with suppress(Exception):  # the answer is complete, whatever becomes of the connection
+        async with asyncio.timeout(DRAIN_SECONDS):
+            async for _ in chunks:
+                pass
+
+
+def is_client(source: Any) -> bool:
+    """Whether it is one of the SDK's clients (without which the SDK need not be imported)."""
+    import openai
+
+    return isinstance(source, openai.OpenAI | openai.AsyncOpenAI)
+
+
+def is_async(client: Any) -> bool:
+    """Whether a client of the SDK is an async one."""
+    import openai
+
+    return isinstance(client, openai.AsyncOpenAI)
+
+
+__all__ = ["Source", "from_openai", "from_openai_responses", "openai_events"]

@@ -1,0 +1,253 @@
+"""The one loop that reads a source: an iterator, sync or async, becomes a cold Stream.
+
+What goes in: a function that begins one reading. What comes out: its items, then its end.
+What always holds:
+
+1. One subscription is one reading. It is closed at its end, when disposed, and when a consumer's callback raises; what that
+   raised goes on as it is: out of `subscribe` on the current thread, to the loop's exception handler from a task.
+2. An iterator is read on the scheduler given to `subscribe`, by default on the current thread's trampoline, so that
+   `subscribe` returns at the end, and `take` stops it at once. On an event loop's scheduler it is read on a thread of its own,
+   and delivered on the loop, which is never blocked.
+3. An async iterator is read by a task on the running loop. With a `ReaderScheduler` it waits for its reader's room.
+4. Disposing works from any thread and at any moment, also while a read is waiting.
+5. What the reading raises arrives as `on_error`, as one of ours.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import threading
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from reactivex import abc
+from reactivex.disposable import Disposable
+from reactivex.scheduler import CurrentThreadScheduler
+from reactivex.scheduler.eventloop import AsyncIOScheduler
+
+from ..errors import SourceFailed
+from ..iteration import Flow, ReaderScheduler
+from ..stream import Stream
+from .failures import failed
+
+T = TypeVar("T")
+
+END: Any = object()
+ITEMS_AHEAD = 256
+"""How far a worker thread reads ahead of the loop that it reads for."""
+
+# The loop itself holds its tasks only weakly, and a subscriber need not keep what `subscribe` returns.
+_running: set[asyncio.Task[None]] = set()
+
+
+def nothing() -> None:
+    """For a reading that no thread can be stuck in."""
+
+
+@dataclass(slots=True)
+class Reading(Generic[T]):
+    """One pass over a source.
+
+    Args:
+        items: its items; closed (`close` or `aclose`, where it has one) when the reading ends.
+        cut: makes a read that is waiting in another thread fail at once.
+    """
+
+    items: Iterator[T] | AsyncIterator[T]
+    cut: Callable[[], None] = nothing
+
+
+def pull(begin: Callable[[], Reading[T]], *, flow: Flow = Flow.PIECES) -> Stream[T]:
+    """A cold Stream of what `begin` gives to read."""
+
+    def subscribe(observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None = None) -> abc.DisposableBase:
+        try:
+            reading = begin()
+        except Exception as error:
+            observer.on_error(failed(error))
+            return Disposable()
+        if isinstance(reading.items, AsyncIterator):
+            return _read_in_task(reading.items, observer, scheduler)
+        if isinstance(scheduler, AsyncIOScheduler):
+            return _read_in_task(_on_worker_thread(reading.items, reading.cut), observer, scheduler)
+        return _read_on(scheduler or CurrentThreadScheduler.singleton(), reading.items, reading.cut, observer)
+
+    return Stream(subscribe, flow=flow)
+
+
+def _read_on(
+    scheduler: abc.SchedulerBase, items: Iterator[T], cut: Callable[[], None], observer: abc.ObserverBase[T]
+) -> abc.DisposableBase:
+    disposed = False
+
+    def run(_scheduler: abc.SchedulerBase, _state: Any = None) -> None:
+        try:
+            while not disposed:
+                try:
+                    item = next(items, END)
+                except Exception as error:
+                    if not disposed:
+                        observer.on_error(failed(error))
+                    return
+                if item is END:
+                    observer.on_completed()
+                    return
+                observer.on_next(item)
+        finally:
+            _close(items)
+
+    def dispose() -> None:
+        nonlocal disposed
+        disposed = True
+        cut()
+
+    scheduler.schedule(run)
+    return Disposable(dispose)
+
+
+def _read_in_task(
+    items: AsyncIterator[T], observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None
+) -> abc.DisposableBase:
+    disposed = False
+    task: asyncio.Task[None] | None = None
+    reader = scheduler if isinstance(scheduler, ReaderScheduler) else None
+
+    async def run() -> None:
+        try:
+            while not disposed:
+                if reader is not None:
+                    await reader.room()
+                try:
+                    item = await anext(items, END)
+                except Exception as error:
+                    if not disposed:
+                        observer.on_error(failed(error))
+                    return
+                if item is END:
+                    observer.on_completed()
+                    return
+                observer.on_next(item)
+        finally:
+            await _aclose(items)
+
+    def start(_scheduler: abc.SchedulerBase | None = None, _state: Any = None) -> None:
+        nonlocal task
+        if not disposed:
+            task = asyncio.get_running_loop().create_task(run(), name="rxstruct source")
+            _running.add(task)
+            task.add_done_callback(_report)
+
+    def dispose() -> None:
+        nonlocal disposed
+        disposed = True
+        if task is not None and not task.done():
+            _cancel(task)
+
+    if isinstance(scheduler, AsyncIOScheduler):
+        scheduler.schedule(start)
+        return Disposable(dispose)
+    try:
+        start()
+    except RuntimeError:
+        message = (
+            "an async client reads on the running event loop, and none is running here: "
+            "subscribe inside a coroutine (asyncio.run), or use the sync client"
+        )
+        observer.on_error(SourceFailed(message))
+    return Disposable(dispose)
+
+
+def _cancel(task: asyncio.Task[None]) -> None:
+    """Cancel a reading's task, from wherever that is called."""
+    loop = task.get_loop()
+    try:
+        here = asyncio.get_running_loop()
+    except RuntimeError:
+        here = None
+    if here is not loop:
+        with suppress(RuntimeError):  # a loop that has been closed has cancelled its tasks already
+            loop.call_soon_threadsafe(task.cancel)
+    elif asyncio.current_task() is not task:
+        task.cancel()
+    # Inside the task itself the reading ends by itself as the callback returns; cancelled, it could not close in peace.
+
+
+def _report(task: asyncio.Task[None]) -> None:
+    _running.discard(task)
+    if task.cancelled():
+        return
+    raised = task.exception()
+    if raised is not None:
+        task.get_loop().call_exception_handler(
+            {"message": "a callback of a stream raised; its request was closed", "exception": raised, "task": task}
+        )
+
+
+async def _on_worker_thread(items: Iterator[T], cut: Callable[[], None]) -> AsyncIterator[T]:
+    """A blocking iterator as an async one, read at most ITEMS_AHEAD items ahead."""
+    loop = asyncio.get_running_loop()
+    arrived = asyncio.Event()
+    changed = threading.Condition()
+    waiting: deque[T] = deque()
+    failure: BaseException | None = None
+    ended = closed = False
+
+    def wake() -> None:
+        with suppress(RuntimeError):  # the loop has been closed: nobody waits any more
+            loop.call_soon_threadsafe(arrived.set)
+
+    def work() -> None:
+        nonlocal failure, ended
+        try:
+            for item in items:
+                with changed:
+                    changed.wait_for(lambda: closed or len(waiting) < ITEMS_AHEAD)
+                    if closed:
+                        return
+                    waiting.append(item)
+                    if len(waiting) > 1:
+                        continue
+                wake()
+        except BaseException as error:
+            failure = error
+        finally:
+            _close(items)
+            ended = True
+            wake()
+
+    threading.Thread(target=contextvars.copy_context().run, args=(work,), name="rxstruct source", daemon=True).start()
+    try:
+        while True:
+            arrived.clear()
+            while waiting:
+                with changed:
+                    item = waiting.popleft()
+                    changed.notify()
+                yield item
+            if ended and not waiting:
+                break
+            await arrived.wait()
+        if failure is not None:
+            raise failure
+    finally:
+        with changed:
+            closed = True
+            changed.notify()
+        cut()
+
+
+def _close(items: Any) -> None:
+    if hasattr(items, "close"):
+        items.close()
+
+
+async def _aclose(items: Any) -> None:
+    if hasattr(items, "aclose"):
+        await items.aclose()
+
+
+__all__ = ["Reading", "pull"]
