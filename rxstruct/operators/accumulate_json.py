@@ -10,7 +10,7 @@ from reactivex import Observable, abc
 from ..errors import RxStructError, SourceFailed, excerpt
 from ..incremental import JsonDocument, JsonSnapshot
 from ..incremental.limits import MAX_CHARS, MAX_DEPTH
-from ..stream import Stream
+from ..stream import Flow, Stream
 from .policy import listen
 
 
@@ -67,7 +67,7 @@ def accumulate_json(
             )
             return subscribe_document(source, observer, document, scheduler)
 
-        return Stream(subscribe)
+        return Stream(subscribe, flow=Flow.STATE)
 
     return operator
 

@@ -9,7 +9,7 @@ from reactivex import Observable, abc
 
 from ..incremental import JsonDocument, JsonSnapshot
 from ..incremental.limits import MAX_CHARS, MAX_DEPTH
-from ..stream import Stream
+from ..stream import Flow, Stream
 from .accumulate_json import subscribe_document
 
 
@@ -59,7 +59,7 @@ def accumulate_json_lines(
             document = JsonDocument(duplicate_keys=duplicate_keys, max_depth=max_depth, max_chars=max_chars, lines=True)
             return subscribe_document(source, observer, document, scheduler)
 
-        return Stream(subscribe)
+        return Stream(subscribe, flow=Flow.STATE)
 
     return operator
 

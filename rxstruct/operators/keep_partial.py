@@ -23,7 +23,7 @@ def keep_partial(*errors: type[Exception]) -> Callable[[Observable[T]], Stream[T
 
     a  {"name": "A"}
     b  {"name": "Ada"}
-    #  Truncated()
+    #  Truncated("cut off")
     ```
 
     Example:

@@ -116,6 +116,12 @@ class Log:
         return f"Log({self.items}, {self.ends})"
 
 
+def play(source: Subject[Any], items: list[Any]) -> None:
+    for item in items:
+        source.on_next(item)
+    source.on_completed()
+
+
 def test_operators_are_found() -> None:
     """Reflection finds the operators, so an empty suite can't pass."""
     assert {"accumulate_json", "share_latest", "stop_when"} <= set(FACTORIES)
@@ -143,9 +149,7 @@ def test_two_subscriptions_do_not_meet(case: Case) -> None:
     logs = [Log(), Log()]
     for log in logs:
         log.subscribe(stream, scheduler=scheduler)
-    for item in case.items:
-        source.on_next(item)
-    source.on_completed()
+    play(source, case.items)
     assert logs[0] == logs[1]
     assert logs[0].items
     assert logs[0].ends == [None]
@@ -174,9 +178,7 @@ def test_a_callback_that_raises_closes_the_source(case: Case) -> None:
     log = Log()
     case.operator(source).subscribe(raise_bug, log.ends.append, scheduler=VirtualTimeScheduler())
     with pytest.raises(Bug):
-        for item in case.items:
-            source.on_next(item)
-        source.on_completed()
+        play(source, case.items)
     assert source.observers == []
     assert log.ends == []
 
@@ -281,7 +283,5 @@ def test_a_reentrant_source(case: Case) -> None:
     expected = Log()
     plain: Subject[Any] = Subject()
     expected.subscribe(case.operator(plain), scheduler=VirtualTimeScheduler())
-    for item in case.items:
-        plain.on_next(item)
-    plain.on_completed()
+    play(plain, case.items)
     assert log == expected

@@ -1,0 +1,285 @@
+"""`share_latest`: several readers, one request."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+import reactivex as rx
+from reactivex import Observable
+from reactivex import operators as ops
+from reactivex.scheduler import VirtualTimeScheduler
+from reactivex.subject import Subject
+
+from rxstruct.errors import SourceFailed
+from rxstruct.operators.share_latest import share_latest
+from rxstruct.stream import Stream
+from rxstruct.testing.storyboards import storyboard
+
+from .drawings import drawing
+
+
+class Requests:
+    """A source that counts its subscriptions."""
+
+    def __init__(self) -> None:
+        self.made = 0
+        self.subject: Subject[Any] = Subject()
+        self.source: Observable[Any] = rx.defer(self._make)
+
+    def _make(self, _scheduler: object) -> Observable[Any]:
+        self.made += 1
+        self.subject = Subject()
+        return self.subject
+
+    @property
+    def alive(self) -> bool:
+        return bool(self.subject.observers)
+
+
+def test_one_reader_sees_the_source() -> None:
+    """For one subscriber it is as if it were not there."""
+    storyboard(drawing(share_latest), share_latest())
+
+
+def test_two_branches_of_one_request() -> None:
+    """With a selector every branch gets every item, from one subscription to the source."""
+    storyboard(
+        """
+        source  --a-----b-----|
+                ^-------------!
+        merged  --(aA)--(bB)--|
+        """,
+        share_latest(lambda shared: rx.merge(shared, shared.pipe(ops.map(str.upper)))),
+    )
+
+
+def test_merged_branches_are_all_attached_before_a_source_that_emits_at_once() -> None:
+    """All branches are attached before the source is subscribed, also those of `rx.merge`, and of one inside another."""
+    items: list[str] = []
+    rx.of("a", "b").pipe(
+        share_latest(
+            lambda shared: rx.merge(
+                shared,
+                rx.merge(shared.pipe(ops.map(str.upper)), shared.pipe(ops.map(lambda item: item * 2))),
+            )
+        )
+    ).subscribe(items.append)
+    assert items == ["a", "A", "aa", "b", "B", "bb"]
+
+
+def test_late_subscribers_get_the_newest_item_at_once() -> None:
+    """Who comes late starts with the newest item, and misses nothing after it."""
+    requests = Requests()
+    shared = requests.source.pipe(share_latest())
+    early: list[int] = []
+    late: list[int] = []
+    shared.subscribe(early.append)
+    requests.subject.on_next(1)
+    requests.subject.on_next(2)
+    shared.subscribe(late.append)
+    assert late == [2]
+    requests.subject.on_next(3)
+    assert (early, late, requests.made) == ([1, 2, 3], [2, 3], 1)
+
+
+@pytest.mark.parametrize("error", [None, ValueError("foreign")])
+def test_after_the_end_there_is_the_last_item_and_the_terminal(error: Exception | None) -> None:
+    """After the end nothing is requested again: the last item comes, then the completion or the error."""
+    requests = Requests()
+    shared = requests.source.pipe(share_latest())
+    shared.subscribe(on_error=lambda _: None)
+    requests.subject.on_next(1)
+    requests.subject.on_next(2)
+    if error is None:
+        requests.subject.on_completed()
+    else:
+        requests.subject.on_error(error)
+    for _ in range(2):
+        seen: list[Any] = []
+        shared.subscribe(seen.append, seen.append, lambda: seen.append(None))
+        assert seen == [2, error]
+    assert requests.made == 1
+
+
+def test_the_last_one_to_leave_closes_the_request() -> None:
+    """The source is disposed when the last subscriber leaves, not before; the next one starts it anew, with nothing old."""
+    requests = Requests()
+    shared = requests.source.pipe(share_latest())
+    first, second = shared.subscribe(), shared.subscribe()
+    requests.subject.on_next(1)
+    first.dispose()
+    assert requests.alive
+    second.dispose()
+    assert not requests.alive
+    seen: list[int] = []
+    shared.subscribe(seen.append)
+    assert (seen, requests.made, requests.alive) == ([], 2, True)
+
+
+def test_linger_keeps_the_request_for_a_while() -> None:
+    """Within `linger` seconds a new subscriber joins the request that goes on; after them it is closed."""
+    clock = VirtualTimeScheduler()
+    requests = Requests()
+    shared = requests.source.pipe(share_latest(linger=10, scheduler=clock))
+    shared.subscribe().dispose()
+    requests.subject.on_next(1)
+    clock.advance_to(9)
+    seen: list[int] = []
+    subscription = shared.subscribe(seen.append)
+    assert (seen, requests.made) == ([1], 1)
+    clock.advance_to(15)
+    assert requests.alive
+    subscription.dispose()
+    clock.advance_to(24)
+    assert requests.alive
+    clock.advance_to(26)
+    assert not requests.alive
+
+
+def test_a_request_that_ends_while_lingering_keeps_its_result() -> None:
+    """A result that nobody waited for is there for who comes next."""
+    clock = VirtualTimeScheduler()
+    requests = Requests()
+    shared = requests.source.pipe(share_latest(linger=10, scheduler=clock))
+    shared.subscribe().dispose()
+    requests.subject.on_next(1)
+    requests.subject.on_completed()
+    clock.advance_to(100)
+    seen: list[Any] = []
+    shared.subscribe(seen.append, None, lambda: seen.append("end"))
+    assert (seen, requests.made) == ([1, "end"], 1)
+
+
+def test_a_selectors_request_lives_as_long_as_the_result() -> None:
+    """With a selector, branches may come and go: the request is closed with the result."""
+    requests = Requests()
+    seen: list[Any] = []
+    subscription = requests.source.pipe(
+        share_latest(lambda shared: rx.concat(shared.pipe(ops.take(1)), shared.pipe(ops.map(str))))
+    ).subscribe(seen.append)
+    requests.subject.on_next(1)
+    requests.subject.on_next(2)
+    assert (seen, requests.made, requests.alive) == ([1, "1", "2"], 1, True)
+    subscription.dispose()
+    assert not requests.alive
+
+
+def test_a_result_that_is_over_closes_the_request() -> None:
+    """When the selector's result completes, the source is disposed; one that needs nothing asks for nothing."""
+    requests = Requests()
+    requests.source.pipe(share_latest(lambda shared: shared.pipe(ops.take(1)))).subscribe()
+    requests.subject.on_next(1)
+    assert (requests.made, requests.alive) == (1, False)
+    requests.source.pipe(share_latest(lambda shared: rx.empty())).subscribe()
+    assert requests.made == 1
+
+
+def test_a_selector_that_raises() -> None:
+    """What the selector raises arrives as `on_error`."""
+
+    def selector(shared: Stream[int]) -> Observable[int]:
+        raise ValueError("no")
+
+    errors: list[Exception] = []
+    rx.of(1).pipe(share_latest(selector)).subscribe(on_error=errors.append)
+    assert [str(error) for error in errors] == ["no"]
+
+
+def test_a_subscriber_that_raises_ends_it_for_all() -> None:
+    """One subscriber's exception goes to the producer; the others are told; the next subscriber starts anew."""
+    requests = Requests()
+    shared = requests.source.pipe(share_latest())
+    bug = ValueError("bug")
+    told: list[Exception] = []
+
+    def callback(item: int) -> None:
+        raise bug
+
+    shared.subscribe(on_error=told.append)
+    shared.subscribe(callback)
+    shared.subscribe(on_error=told.append)
+    with pytest.raises(ValueError, match="bug"):
+        requests.subject.on_next(1)
+    assert [(type(error), error.__cause__) for error in told] == [(SourceFailed, bug)] * 2
+    assert not requests.alive
+    shared.subscribe()
+    assert requests.made == 2
+
+
+def test_one_without_on_error_does_not_keep_the_error_from_the_others() -> None:
+    """The error reaches every subscriber, also those after one that does not handle it."""
+    requests = Requests()
+    shared = requests.source.pipe(share_latest())
+    told: list[Exception] = []
+    shared.subscribe()
+    shared.subscribe(on_error=told.append)
+    error = ValueError("foreign")
+    with pytest.raises(ValueError, match="foreign"):
+        requests.subject.on_error(error)
+    assert told == [error]
+
+
+def test_order_holds_for_all_when_one_makes_the_source_emit() -> None:
+    """An item that a subscriber's callback provokes comes after the current one, for every subscriber."""
+    requests = Requests()
+    shared = requests.source.pipe(share_latest())
+    first: list[int] = []
+    second: list[int] = []
+
+    def callback(item: int) -> None:
+        first.append(item)
+        if item == 1:
+            requests.subject.on_next(2)
+
+    shared.subscribe(callback)
+    shared.subscribe(second.append)
+    requests.subject.on_next(1)
+    assert (first, second) == ([1, 2], [1, 2])
+
+
+def test_joining_and_leaving_from_inside_a_callback() -> None:
+    """Subscribing and disposing inside a callback works, and each item still comes once."""
+    requests = Requests()
+    shared = requests.source.pipe(share_latest())
+    joined: list[int] = []
+
+    def join(item: int) -> None:
+        if item == 1:
+            shared.subscribe(joined.append)
+            leaving.dispose()
+
+    left: list[int] = []
+    shared.subscribe(join)
+    leaving = shared.subscribe(left.append)
+    requests.subject.on_next(1)
+    requests.subject.on_next(2)
+    assert joined == [1, 2]
+    assert left == []
+
+
+def test_subscribers_on_many_threads() -> None:
+    """Subscribers that come from many threads during a request each get consecutive items up to the end, one call at a time."""
+    requests = Requests()
+    shared = requests.source.pipe(share_latest())
+    shared.subscribe()
+    logs: list[list[int]] = [[] for _ in range(8)]
+    threads = [threading.Thread(target=shared.subscribe, args=(log.append,)) for log in logs]
+    for number in range(2000):
+        if number % 200 == 100 and number < 1600:
+            threads[number // 200].start()
+        requests.subject.on_next(number)
+    for thread in threads:
+        thread.join()
+    requests.subject.on_next(2000)
+    for log in logs:
+        assert log == list(range(log[0], 2001))
+
+
+def test_impossible_options() -> None:
+    """`linger` can't be negative, nor go with a selector."""
+    with pytest.raises(ValueError, match="below 0"):
+        share_latest(linger=-1)
+    with pytest.raises(ValueError, match="selector"):
+        share_latest(lambda shared: shared, linger=1)
