@@ -97,9 +97,11 @@ def test_after_the_end_there_is_the_last_item_and_the_terminal(error: Exception 
     else:
         requests.subject.on_error(error)
     for _ in range(2):
-        seen: list[Any] = []
-        shared.subscribe(seen.append, seen.append, lambda: seen.append(None))
-        assert seen == [2, error]
+        notifications: list[Any] = []
+        shared.pipe(ops.materialize()).subscribe(notifications.append)
+        item, end = notifications
+        assert item.value == 2
+        assert getattr(end, "exception", None) is error
     assert requests.made == 1
 
 
