@@ -18,13 +18,14 @@ LAYERS: list[set[str]] = [
     {"typing"},
     {"incremental"},
     {"partial"},
+    {"iteration"},
     {"stream"},
     {"operators", "sources", "sinks"},
     {"one-liners"},
     {"testing"},
-    {"demo", "cli"},
+    {"demo", "cli", "__main__"},
 ]
-MAY_IMPORT_EACH_OTHER = [{"errors", "typing"}, {"one-liners"}, {"demo", "cli"}]
+MAY_IMPORT_EACH_OTHER = [{"errors", "typing"}, {"one-liners"}, {"demo", "cli", "__main__"}]
 
 # The libraries that each part may use as it is imported; functions may import more, where only they need it.
 LIBRARIES: dict[str, set[str]] = {
@@ -32,6 +33,7 @@ LIBRARIES: dict[str, set[str]] = {
     "typing": set(),
     "incremental": {"jiter"},
     "partial": {"annotated_types", "pydantic", "pydantic_core", "typing_extensions", "typing_inspection"},
+    "iteration": {"reactivex"},
     "stream": {"reactivex"},
     "operators": {"pydantic", "reactivex", "typing_extensions"},
     "sources": {"jiter", "pydantic", "reactivex", "typing_extensions"},

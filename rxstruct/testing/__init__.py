@@ -1,0 +1,8 @@
+"""What tests of streamed JSON need: storyboards, every way of cutting a text, the loopback server."""
+
+from __future__ import annotations
+
+from .cuts import every_cut
+from .storyboards import StoryboardInvalid, storyboard
+
+__all__ = ["StoryboardInvalid", "every_cut", "storyboard"]
