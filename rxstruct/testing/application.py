@@ -103,7 +103,9 @@ async def _received(scope: Scope, receive: Receive) -> ReceivedRequest:
         body += message.get("body", b"")
         more = message.get("more_body", False)
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-    return ReceivedRequest(scope["method"], scope["path"], headers, _json(bytes(body)))
+    return ReceivedRequest(
+        scope["method"], scope["path"], scope["query_string"].decode("latin-1"), headers, _json(bytes(body))
+    )
 
 
 def _json(body: bytes) -> JsonValue:
@@ -115,6 +117,8 @@ def _json(body: bytes) -> JsonValue:
 
 def _refusal_of(request: ReceivedRequest) -> Reply | None:
     """An error for what is no streaming request of either API; it uses up no reply."""
+    if request.method == "GET" and f"{RESPONSES_PATH}/" in request.path and "stream=true" in request.query:
+        return None  # goes on with a background response
     if request.method != "POST" or not request.path.endswith((CHAT_PATH, RESPONSES_PATH)):
         return http_error(404, f"the loopback server has no {request.method} {request.path}")
     if not isinstance(request.body, dict):

@@ -21,6 +21,7 @@ class ReceivedRequest:
 
     Attributes:
         method, path, headers: as received; header names in lower case.
+        query: the part of the URL after the question mark.
         body: the JSON body, parsed; None where there was none.
         sent_bytes, sent_events: how much of the response's body was handed to the connection so far. They stand still
             once the client has left, so afterwards they say when it did.
@@ -31,6 +32,7 @@ class ReceivedRequest:
 
     method: str
     path: str
+    query: str
     headers: Mapping[str, str]
     body: JsonValue
     sent_bytes: int = 0

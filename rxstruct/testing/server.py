@@ -19,8 +19,9 @@ with LoopbackServer(
 ```
 
 The server is a plain ASGI application (`application.py`), run by uvicorn in a thread of its own on a port that the
-system chooses. It serves `POST /v1/chat/completions` and `POST /v1/responses`, streaming only; the same `answer(…)`
-serves both. Replies are made in `replies.py` and broken in `faults.py`; what they are made of is in `exchange.py`.
+system chooses. It serves `POST /v1/chat/completions`, `POST /v1/responses` and `GET /v1/responses/ID`, streaming
+only; the same `answer(…)` serves both. Replies are made in `replies.py` and broken in `faults.py`; what they are made
+of is in `exchange.py`.
 
 What always holds:
 

@@ -74,7 +74,8 @@ class EventEnds:
 
 def events_for(request: ReceivedRequest, answer: Answer) -> Iterator[bytes]:
     """The answer's events in the format of the API that the request was made to."""
-    return responses_events(request.body, answer) if is_responses(request) else chat_events(request.body, answer)
+    body = request.body or {}
+    return responses_events(body, answer) if is_responses(request) else chat_events(body, answer)
 
 
 def delta_event(request: ReceivedRequest, text: str) -> bytes:
@@ -92,7 +93,7 @@ def error_event(request: ReceivedRequest, message: str, code: str) -> bytes:
 
 
 def is_responses(request: ReceivedRequest) -> bool:
-    return request.path.endswith(RESPONSES_PATH)
+    return RESPONSES_PATH in request.path
 
 
 # Chat completions
