@@ -65,9 +65,9 @@ def test_text_is_cut_as_it_is_told() -> None:
 
 def test_each_request_gets_the_next_reply() -> None:
     """Replies are used in order; after the last one `respond` answers."""
-    with LoopbackServer(answer("one"), answer("two"), respond=lambda request: answer(request.body["model"])) as server:
-        with client_of(server) as client:
-            said = ["".join(contents(chat(client, model="three"))) for _ in range(4)]
+    replies = LoopbackServer(answer("one"), answer("two"), respond=lambda request: answer(request.body["model"]))
+    with replies as server, client_of(server) as client:
+        said = ["".join(contents(chat(client, model="three"))) for _ in range(4)]
     assert said == ["one", "two", "three", "three"]
 
 
@@ -127,9 +127,12 @@ def test_the_same_answer_through_the_responses_api() -> None:
     calls = [Call("weather", {"city": "Rome"}), Call("time", {"zone": "Europe/Rome"})]
     for interleaved in (False, True):
         reply = answer(PROFILE, reasoning="Let me see.", tool_calls=calls, interleaved=interleaved)
-        with LoopbackServer(reply) as server, client_of(server) as client:
-            with client.responses.stream(model="any", input="A profile") as stream:
-                response = stream.get_final_response()
+        with (
+            LoopbackServer(reply) as server,
+            client_of(server) as client,
+            client.responses.stream(model="any", input="A profile") as stream,
+        ):
+            response = stream.get_final_response()
         assert response.output_text == PROFILE_TEXT
         kinds = [item.type for item in response.output]
         assert kinds == ["reasoning", "message", "function_call", "function_call"]
@@ -248,13 +251,13 @@ def test_closing_ends_a_stalled_answer() -> None:
 def test_many_requests_at_once() -> None:
     """Answers run side by side: a stalled one holds up no other."""
     go_on = threading.Event()
-    with LoopbackServer(faults.stall(answer("first"), after_events=2, until=go_on), answer("second")) as server:
-        with client_of(server) as client:
-            first = chat(client)
-            next(first)
-            assert "".join(contents(chat(client))) == "second"
-            go_on.set()
-            assert "".join(contents(first)) == "first"
+    stalled = faults.stall(answer("first"), after_events=2, until=go_on)
+    with LoopbackServer(stalled, answer("second")) as server, client_of(server) as client:
+        first = chat(client)
+        next(first)
+        assert "".join(contents(chat(client))) == "second"
+        go_on.set()
+        assert "".join(contents(first)) == "first"
 
 
 def test_what_is_no_streaming_request_is_refused() -> None:
