@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from .cuts import every_cut
-from .storyboards import StoryboardInvalid, storyboard
+from .storyboards import StoryboardInvalid, draw, storyboard
 
-__all__ = ["StoryboardInvalid", "every_cut", "storyboard"]
+__all__ = ["StoryboardInvalid", "draw", "every_cut", "storyboard"]

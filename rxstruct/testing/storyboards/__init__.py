@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from .drawing import draw
 from .parser import StoryboardInvalid
 from .storyboard import storyboard
 
-__all__ = ["StoryboardInvalid", "storyboard"]
+__all__ = ["StoryboardInvalid", "draw", "storyboard"]
