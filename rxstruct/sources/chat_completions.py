@@ -20,6 +20,9 @@ from typing import Any
 from .events import Event, Finish, ReasoningDelta, RefusalDelta, TextDelta, ToolCallDelta, Usage
 from .failures import reported
 
+# The same text under each name; some providers give two of them at once.
+REASONING_KEYS = frozenset({"reasoning_content", "reasoning", "reasoning_details"})
+
 
 @dataclass(slots=True)
 class Call:
@@ -51,7 +54,9 @@ class ChatCompletionsDecoder:
         found: list[Event] = []
         for choice in event.get("choices") or ():
             self._read_choice(choice, event, found)
-        usage = event.get("usage") or (event.get("x_groq") or {}).get("usage")
+        usage = event.get("usage")
+        if not usage and "x_groq" in event:
+            usage = (event["x_groq"] or {}).get("usage")
         if usage:
             self._read_usage(usage, event, found)
         return found
@@ -78,26 +83,28 @@ class ChatCompletionsDecoder:
             found.append(Finish(reason, number, raw=event))
 
     def _read_delta(self, delta: Any, number: int, event: Any, found: list[Event]) -> None:
-        reasoning = delta.get("reasoning_content") or delta.get("reasoning") or delta.get("reasoning_details")
-        if reasoning:
-            text = reasoning if isinstance(reasoning, str) else "".join(reasoning_texts(reasoning))
-            if text:
-                found.append(ReasoningDelta(text, number, raw=event))
-        content = delta.get("content")
-        if content:
-            self._spoken.add(number)
-            if isinstance(content, str):
-                found.append(TextDelta(content, number, raw=event))
-            else:
-                found.extend(part_events(content, number, event))
-        refusal = delta.get("refusal")
-        if refusal:
-            found.append(RefusalDelta(refusal, number, raw=event))
-        for call in delta.get("tool_calls") or ():
-            self._spoken.add(number)
-            found.append(self._read_call(call, number, event))
-        if delta.get("function_call"):
-            found.append(self._read_call({"index": 0, "function": delta["function_call"]}, number, event))
+        reasoned = False
+        for key, value in delta.items():
+            if not value:
+                continue
+            if key == "content":
+                self._spoken.add(number)
+                if isinstance(value, str):
+                    found.append(TextDelta(value, number, raw=event))
+                else:
+                    found.extend(part_events(value, number, event))
+            elif key == "tool_calls":
+                self._spoken.add(number)
+                found.extend(self._read_call(call, number, event) for call in value)
+            elif key == "refusal":
+                found.append(RefusalDelta(value, number, raw=event))
+            elif key in REASONING_KEYS and not reasoned:
+                text = value if isinstance(value, str) else "".join(reasoning_texts(value))
+                if text:
+                    reasoned = True
+                    found.append(ReasoningDelta(text, number, raw=event))
+            elif key == "function_call":
+                found.append(self._read_call({"index": 0, "function": value}, number, event))
 
     def _read_call(self, part: Any, number: int, event: Any) -> ToolCallDelta:
         function = part.get("function") or {}

@@ -30,26 +30,20 @@ def content() -> Callable[[Observable[Event]], Stream[str]]:
     y  "Ada"}
     ```
 
-    ```python
-    >>> import reactivex as rx
-    >>> from rxstruct.sources import Finish, TextDelta, content
-    >>> rx.of(TextDelta("Hel"), TextDelta("lo"), Finish("stop")).pipe(content()).subscribe(print)
-    Hel
-    lo
-    <...>
-
-    ```
+    Example:
+        >>> import reactivex as rx
+        >>> import rxstruct as rxs
+        >>> rx.of(rxs.TextDelta("Hel"), rxs.TextDelta("lo"), rxs.Finish("stop")).pipe(rxs.content()).subscribe(print)
+        Hel
+        lo
+        <...>
 
     Text that the Responses API marks as commentary is left out.
 
-    Emits:
-        str deltas. Completes when the events do, after a finish that means a whole answer.
-
-    Raises:
-        Refused: the model declined; `.refusal` is what it said.
-        ContentFiltered: the provider withheld the rest.
-        Truncated: the answer met the token limit (`.reason == "length"`).
-        SourceFailed: the events ended without a finish, the provider broke off, or several choices came (pipe `choice(n)` first).
+    Emits `str` deltas. Completes when the events do, after a finish that means a whole answer.
+    Errors: `Refused` (`.refusal` is what the model said), `ContentFiltered`, `Truncated` at the token limit (`.reason` is
+    `"length"`), `SourceFailed` where the events end without a finish, the provider breaks off, or several choices come (pipe
+    `choice(n)` first).
     """
     return _answer(_text_of)
 

@@ -91,18 +91,18 @@ class BodyDecoder:
 
     def _read(self, data: bytes) -> list[Event]:
         self._started = True
+        try:
+            event = jiter.from_json(data)
+        except ValueError:
+            return self._read_unusual(data)
+        events = read_event(self._dialect, event)
+        return [self._mender.mend(each) for each in events] if self._mender.waiting else events
+
+    def _read_unusual(self, data: bytes) -> list[Event]:
         if data.startswith(b"[DONE]"):
             return self._dialect.done()
         if not data.strip():
             return []
-        try:
-            event = jiter.from_json(data)
-        except ValueError:
-            return self._read_with_halves(data)
-        events = read_event(self._dialect, event)
-        return [self._mender.mend(each) for each in events] if self._mender.waiting else events
-
-    def _read_with_halves(self, data: bytes) -> list[Event]:
         # jiter refuses a lone surrogate, which is JSON all the same.
         try:
             event = json.loads(data)

@@ -47,15 +47,13 @@ def openai_events(
     U  Usage(…)
     ```
 
-    ```python
-    >>> from rxstruct.sources import content, openai_events
-    >>> chunks = [{"choices": [{"delta": {"content": "Hello"}}]}, {"choices": [{"delta": {}, "finish_reason": "stop"}]}]
-    >>> openai_events(chunks).subscribe(print)
-    TextDelta(text='Hello', choice=0, output_index=0, phase=None)
-    Finish(reason='stop', choice=0, output_index=0)
-    <...>
-
-    ```
+    Example:
+        >>> import rxstruct as rxs
+        >>> chunks = [{"choices": [{"delta": {"content": "Hello"}}]}, {"choices": [{"delta": {}, "finish_reason": "stop"}]}]
+        >>> rxs.openai_events(chunks).subscribe(print)
+        TextDelta(text='Hello', choice=0, output_index=0, phase=None)
+        Finish(reason='stop', choice=0, output_index=0)
+        <...>
 
     Cold: each subscription makes its own request, and disposing closes it. A sync client is read on the subscribe scheduler, by
     default the current thread, where `subscribe` returns at the end; an async one by a task on the running loop. With `messages`
@@ -69,15 +67,11 @@ def openai_events(
         max_event_bytes: the most bytes that one event may have; default 16 MiB.
         request: what the SDK's `create` takes, without `stream`.
 
-    Emits:
-        TextDelta, RefusalDelta, ReasoningDelta, ToolCallDelta, Usage, Finish. Completes with the stream, however the answer
-        ended: `content()` and `tool_calls()` look at that.
-
-    Raises:
-        TypeError: at once, if `stream=False` is asked for, or the source is none.
-        SourceFailed: the request, the connection or the provider failed, or the client is closed; the cause is `__cause__`.
-        ContentFiltered: the provider's filter refused the request.
-        LimitExceeded: an event was longer than `max_event_bytes`.
+    Emits `TextDelta`, `RefusalDelta`, `ReasoningDelta`, `ToolCallDelta`, `Usage`, `Finish`. Completes when the response ends,
+    however the answer did: `content()` and `tool_calls()` look at that.
+    Errors: `TypeError` at once, if `stream=False` is asked for or the source is none; `SourceFailed` if the request, the
+    connection or the provider fails (`__cause__` says how), or the client is closed; `ContentFiltered` if the provider's filter
+    refuses the request; `LimitExceeded` for an event that is longer than `max_event_bytes`.
     """
     if not is_client(source):
         if request:
@@ -120,31 +114,26 @@ def from_openai(source: Source, *, response_model: Any = None, via: Via = "schem
     c  6}
     ```
 
-    ```python
-    >>> from rxstruct.sources import from_openai
-    >>> chunks = [{"choices": [{"delta": {"content": "Hello"}}]}, {"choices": [{"delta": {}, "finish_reason": "stop"}]}]
-    >>> from_openai(chunks).subscribe(print)
-    Hello
-    <...>
-
-    ```
+    Example:
+        >>> import rxstruct as rxs
+        >>> chunks = [{"choices": [{"delta": {"content": "Hello"}}]}, {"choices": [{"delta": {}, "finish_reason": "stop"}]}]
+        >>> rxs.from_openai(chunks).subscribe(print)
+        Hello
+        <...>
 
     `openai_events` and `content()` in one; how it runs, and how it ends, is described there.
 
     Args:
         source: an `OpenAI` or `AsyncOpenAI` client, or chunk objects, as for `openai_events`.
         response_model: what the answer is to be: any type that pydantic has a schema for. One that is no object is asked for as
-            `{"value": …}`, and arrives without that.
+            `{"value": …}`, and arrives without that. (Chunk objects have been asked for already: it is not sent for them.)
         via: how the model is sent: `"schema"` (structured output), `"tool"` (one tool that must be called; the text is its
             arguments), `"json_object"` (JSON mode, with the schema in a system message), `"none"` (not at all).
         request: what the SDK's `create` takes.
 
-    Emits:
-        str. Completes only after a whole answer.
-
-    Raises:
-        TypeError: at once, for a model without a schema, `response_format` beside `response_model`, `stream=False` or `n` > 1.
-        RxStructError: as `content()` and `openai_events` do.
+    Emits `str`. Completes only after a whole answer.
+    Errors: `TypeError` at once, for a model without a schema, `response_format` beside `response_model`, `stream=False` or
+    `n` > 1; else those of `content()` and `openai_events`.
     """
     if not is_client(source):
         return openai_events(source, **request).pipe(content())
@@ -165,29 +154,23 @@ def from_openai_responses(
     c  6}
     ```
 
-    ```python
-    >>> from rxstruct.sources import from_openai_responses
-    >>> chunks = [
-    ...     {"type": "response.output_text.delta", "output_index": 0, "delta": "Hello"},
-    ...     {"type": "response.completed", "response": {}},
-    ... ]
-    >>> from_openai_responses(chunks).subscribe(print)
-    Hello
-    <...>
-
-    ```
+    Example:
+        >>> import rxstruct as rxs
+        >>> chunks = [
+        ...     {"type": "response.output_text.delta", "output_index": 0, "delta": "Hello"},
+        ...     {"type": "response.completed", "response": {}},
+        ... ]
+        >>> rxs.from_openai_responses(chunks).subscribe(print)
+        Hello
+        <...>
 
     Args:
         source, response_model, via: as for `from_openai`.
         resume: go on after a dropped connection, as for `openai_events`.
         request: what the SDK's `responses.create` takes.
 
-    Emits:
-        str. Completes only after a whole answer.
-
-    Raises:
-        TypeError: at once, as `from_openai` does.
-        RxStructError: as `content()` and `openai_events` do.
+    Emits `str`. Completes only after a whole answer.
+    Errors: `TypeError` at once, as from `from_openai`; else those of `content()` and `openai_events`.
     """
     if not is_client(source):
         return openai_events(source, **request).pipe(content())

@@ -41,38 +41,42 @@ class SseDecoder:
         self._max = max_event_bytes
         self._line: list[bytes] = []  # the pieces of the line that has not ended yet
         self._line_bytes = 0
-        self._data: list[bytes] = []  # the data lines of the event that has not ended yet
+        self._data: list[bytes] = []  # what the data lines of the event that has not ended yet say
         self._event_bytes = 0
         self._after_carriage_return = False
         self._started = False
 
     def feed(self, chunk: bytes) -> Iterator[bytes]:
         """The data of the events that this chunk completes. Must be read to its end before the next call."""
-        if self._after_carriage_return and chunk:
-            self._after_carriage_return = False
+        if not chunk:
+            return
+        if self._after_carriage_return:
             chunk = chunk.removeprefix(b"\n")
-        if b"\r" in chunk:
-            self._after_carriage_return = chunk.endswith(b"\r")
-            chunk = chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        lines = chunk.split(b"\n")
-        rest = lines.pop()
+        self._after_carriage_return = chunk.endswith(b"\r")
+        lines = chunk.splitlines()  # of bytes: at CR, LF and CRLF, and nowhere else
+        rest = lines.pop() if lines and not chunk.endswith((b"\n", b"\r")) else b""
+        data = self._data
         for line in lines:
             if self._line:
                 line = self._join(line)
             if not line:
-                if self._data:
-                    yield self._dispatch()
-            else:
-                self._read(line)
+                if data:
+                    yield data[0] if len(data) == 1 else b"\n".join(data)
+                    data.clear()
+                    self._event_bytes = 0
+                continue
+            value = line[6:] if line.startswith(b"data: ") else self._read_other(line)
+            self._started = True
+            if value is not None:
+                self._event_bytes += len(value)
+                self._check(self._event_bytes)
+                data.append(value)
         if rest:
             self._keep(rest)
 
     def finish(self) -> Iterator[bytes]:
         """The data of the event that the end of the body left open, if any."""
-        if self._line:
-            self._read(self._join(b""))
-        if self._data:
-            yield self._dispatch()
+        yield from self.feed(b"\n\n")
 
     def _keep(self, piece: bytes) -> None:
         self._line.append(piece)
@@ -80,28 +84,17 @@ class SseDecoder:
         self._check(self._line_bytes)
 
     def _join(self, end: bytes) -> bytes:
-        self._check(self._line_bytes + len(end))
         line = b"".join((*self._line, end))
         self._line.clear()
         self._line_bytes = 0
         return line
 
-    def _read(self, line: bytes) -> None:
+    def _read_other(self, line: bytes) -> bytes | None:
+        """The data of a line that does not begin as nearly all do; None where it has none."""
         if not self._started:
-            self._started = True
             line = line.removeprefix(BYTE_ORDER_MARK)
-        if line.startswith(b"data:"):
-            self._event_bytes += len(line)
-            self._check(self._event_bytes)
-            self._data.append(line[6:] if line.startswith(b"data: ") else line[5:])
-        elif line == b"data":
-            self._data.append(b"")
-
-    def _dispatch(self) -> bytes:
-        data = self._data[0] if len(self._data) == 1 else b"\n".join(self._data)
-        self._data.clear()
-        self._event_bytes = 0
-        return data
+        field, _, value = line.partition(b":")
+        return value.removeprefix(b" ") if field == b"data" else None
 
     def _check(self, size: int) -> None:
         if size > self._max:

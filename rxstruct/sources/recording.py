@@ -1,0 +1,181 @@
+"""Recordings of a stream of deltas, with their timings: `record` writes one, `from_recording` plays it.
+
+The format is JSON lines, so that a recording can be read, cut and compared with ordinary tools: `{"at": 0.25, "delta": "…"}`,
+where `at` is in seconds since the subscription, and one last line: `{"at": 1.5, "end": "completed"}`, or the error's name and
+message as `{"at": 1.5, "end": "Truncated", "message": "…", "reason": "length"}`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from reactivex import Observable, abc
+from reactivex.disposable import CompositeDisposable, Disposable, SerialDisposable
+
+from ..errors import ContentFiltered, LimitExceeded, Refused, RxStructError, SourceFailed, Truncated, excerpt
+from ..operators.policy import listen, timing_scheduler
+from ..stream import Flow, Stream
+from .failures import failed
+
+COMPLETED = "completed"
+ERRORS: dict[str, type[RxStructError]] = {
+    error.__name__: error for error in (ContentFiltered, LimitExceeded, Refused, SourceFailed, Truncated)
+}
+DETAILS = ("limit", "reason", "refusal")
+"""What some of these errors say beyond their message."""
+
+
+def record(path: str | PathLike[str]) -> Callable[[Observable[str]], Stream[str]]:
+    """Pass deltas on, and write them to a file with their timings.
+
+    ```
+    deltas  --a--b--c--|
+    record  --a--b--c--|
+    ```
+
+    Example:
+        >>> import rxstruct as rxs
+        >>> import tempfile
+        >>> path = tempfile.mkdtemp() + "/ada.jsonl"
+        >>> rxs.replay('{"name": "Ada"}', cuts=8).pipe(rxs.record(path)).subscribe(print)
+        {"name":
+         "Ada"}
+        <...>
+
+    Args:
+        path: the file; each subscription writes it anew.
+
+    Emits the deltas as they are, and completes when they do.
+    Errors: only the source's own, which are recorded too; `OSError` as `SourceFailed`, if the file can't be opened.
+    """
+
+    def operator(source: Observable[str]) -> Stream[str]:
+        def subscribe(
+            observer: abc.ObserverBase[str], scheduler: abc.SchedulerBase | None = None
+        ) -> abc.DisposableBase:
+            clock = timing_scheduler(scheduler)
+            try:
+                file = Path(path).open("w", encoding="utf-8")  # noqa: SIM115 - closed with the subscription
+            except OSError as error:
+                observer.on_error(failed(error))
+                return Disposable()
+            start = clock.now
+
+            def write(**what: Any) -> None:
+                at = (clock.now - start).total_seconds()
+                file.write(json.dumps({"at": round(at, 6), **what}) + "\n")
+
+            def on_next(delta: str) -> None:
+                write(delta=delta)
+                observer.on_next(delta)
+
+            def on_error(error: Exception) -> None:
+                details = {name: getattr(error, name) for name in DETAILS if hasattr(error, name)}
+                write(end=type(error).__name__, message=str(error), **details)
+                file.close()
+                observer.on_error(error)
+
+            def on_completed() -> None:
+                write(end=COMPLETED)
+                file.close()
+                observer.on_completed()
+
+            subscription = listen(
+                source, observer, on_next, on_error=on_error, on_completed=on_completed, scheduler=scheduler
+            )
+            return CompositeDisposable(subscription, Disposable(file.close))
+
+        return Stream(subscribe, flow=Flow.PIECES)
+
+    return operator
+
+
+def from_recording(
+    path: str | PathLike[str], *, speed: float = 1.0, scheduler: abc.SchedulerBase | None = None
+) -> Stream[str]:
+    """Play a recording that `record` wrote: the same deltas, at the same times, to the same end.
+
+    ```
+    from_recording  --a--b--c--|
+    ```
+
+    Example:
+        >>> import rxstruct as rxs
+        >>> import tempfile
+        >>> path = tempfile.mkdtemp() + "/ada.jsonl"
+        >>> rxs.replay('{"name": "Ada"}').pipe(rxs.record(path)).final()
+        'a"}'
+        >>> rxs.from_recording(path, speed=10).pipe(rxs.accumulate_json()).final().value
+        {'name': 'Ada'}
+
+    Args:
+        path: the file.
+        speed: 2.0 plays twice as fast as it was; `math.inf` without waiting.
+        scheduler: what keeps the time; default: the one given to `subscribe`, else the running loop's, else reactivex's own.
+
+    Emits `str`. Completes, or fails, as the recording did.
+    Errors: `ValueError` at once if `speed` is not above 0; `SourceFailed` for a file that can't be read or is no recording, and
+    at the end of a recording that was broken off.
+    """
+    if not speed > 0:
+        raise ValueError(f"speed={speed}: give a number above 0 (math.inf plays without waiting)")
+
+    def subscribe(observer: abc.ObserverBase[str], scheduler_: abc.SchedulerBase | None = None) -> abc.DisposableBase:
+        clock = timing_scheduler(scheduler, scheduler_)
+        try:
+            lines = [read_line(line) for line in Path(path).read_text("utf-8").splitlines()]
+        except (OSError, ValueError) as error:
+            observer.on_error(failed(error))
+            return Disposable()
+        upcoming = iter(lines)
+        due = SerialDisposable()
+        start = clock.now
+
+        def schedule_next() -> None:
+            line = next(upcoming, None)
+            if line is None:
+                observer.on_error(
+                    SourceFailed(f"the recording {str(path)!r} was broken off here: its reader left before the end")
+                )
+                return
+            at = start + timedelta(seconds=line["at"] / speed)
+            due.disposable = clock.schedule_absolute(at, lambda _scheduler, _state: play(line))
+
+        def play(line: dict[str, Any]) -> None:
+            if "delta" in line:
+                observer.on_next(line["delta"])
+                schedule_next()
+            elif line["end"] == COMPLETED:
+                observer.on_completed()
+            else:
+                observer.on_error(recorded_error(line))
+
+        schedule_next()
+        return due
+
+    return Stream(subscribe, flow=Flow.PIECES)
+
+
+def read_line(text: str) -> dict[str, Any]:
+    """One line of a recording; ValueError if it is none."""
+    line = json.loads(text)
+    if not isinstance(line, dict) or not isinstance(line.get("at"), int | float) or not {"delta", "end"} & line.keys():
+        raise ValueError(f"this is no line of a recording: {excerpt(text)}")
+    return line
+
+
+def recorded_error(line: dict[str, Any]) -> RxStructError:
+    """The error that ended a recording; SourceFailed stands for those that have no business in a source."""
+    kind = ERRORS.get(line["end"])
+    message = line.get("message", "")
+    if kind is None:
+        return SourceFailed(f"the recorded stream failed with {excerpt(line['end'])}: {excerpt(message, 200)}")
+    return kind(message, **{name: line[name] for name in DETAILS if name in line})
+
+
+__all__ = ["from_recording", "record"]

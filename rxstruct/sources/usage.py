@@ -1,0 +1,52 @@
+"""`usage()`: what the answer cost in tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from reactivex import Observable, abc
+
+from ..operators.policy import listen
+from ..stream import Flow, Stream
+from .events import Event, Usage
+
+
+def usage() -> Callable[[Observable[Event]], Stream[Usage]]:
+    """Keep only the token counts.
+
+    ```
+    events  --t--t--t--F--U--|
+    usage   --------------U--|
+    ```
+
+    Example:
+        >>> import reactivex as rx
+        >>> import rxstruct as rxs
+        >>> events = rx.of(rxs.TextDelta("Hi"), rxs.Finish("stop"), rxs.Usage(9, 2, 11))
+        >>> events.pipe(rxs.usage()).subscribe(lambda usage: print(usage.total_tokens))
+        11
+        <...>
+
+    Many providers send none unless the request says `stream_options={"include_usage": True}`.
+
+    Emits `Usage`: most providers send one at the end, some a growing count in every event; the last one holds. Completes when
+    the source does, however the answer ended.
+    Errors: only the source's own.
+    """
+
+    def operator(source: Observable[Event]) -> Stream[Usage]:
+        def subscribe(
+            observer: abc.ObserverBase[Usage], scheduler: abc.SchedulerBase | None = None
+        ) -> abc.DisposableBase:
+            def on_next(event: Event) -> None:
+                if isinstance(event, Usage):
+                    observer.on_next(event)
+
+            return listen(source, observer, on_next, scheduler=scheduler)
+
+        return Stream(subscribe, flow=Flow.STATE)
+
+    return operator
+
+
+__all__ = ["usage"]
