@@ -1,0 +1,140 @@
+"""What happened between two snapshots, whichever lie between them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from itertools import pairwise
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rxstruct.incremental import JsonSnapshot
+from rxstruct.incremental.changes import Change, Step, descendants, flatten, matches, select, steps
+from rxstruct.typing import EACH, Path, PathPattern
+
+from ..strategies import json_texts
+from .driver import run, same
+
+
+def told(snapshots: Iterable[JsonSnapshot]) -> list[Step]:
+    """What a reader is told who sees these snapshots."""
+    story: list[Step] = []
+    before: JsonSnapshot | None = None
+    for after in snapshots:
+        story += steps(before, after)
+        before = after
+    return story
+
+
+def log(snapshots: Iterable[JsonSnapshot]) -> list[Change]:
+    """The same as single changes, with text that came in several pieces put together."""
+    merged: list[Change] = []
+    for change in flatten(told(snapshots)):
+        if change.kind == "appended" and merged[-1].kind == "appended":
+            change = change._replace(text=merged.pop().text + change.text)
+        merged.append(change)
+    return merged
+
+
+def rebuilt(changes: Iterable[Change]) -> Any:
+    """The document that a log tells of."""
+    top: dict[str, Any] = {}
+
+    def put(path: Path, value: Any) -> None:
+        holder, key = top, "root"
+        for segment in path:
+            holder, key = holder[key], segment  # type: ignore[assignment]
+        if isinstance(holder, list) and key == len(holder):
+            holder.append(None)
+        holder[key] = value
+
+    def at(path: Path) -> Any:
+        value = top["root"]
+        for segment in path:
+            value = value[segment]
+        return value
+
+    for change in changes:
+        match change:
+            case Change(path, "opened", empty):
+                put(path, type(empty)())
+            case Change(path, "appended", _, text):
+                put(path, at(path) + text)
+            case Change(path, "closed", value) if not isinstance(value, list | dict):
+                put(path, value)
+            case Change(path, "closed", value):
+                assert same(at(path), value)
+    return top["root"]
+
+
+@st.composite
+def conflated(draw: st.DrawFn, snapshots: list[JsonSnapshot]) -> list[JsonSnapshot]:
+    """Any of the snapshots, in order, and the last."""
+    kept = draw(st.lists(st.booleans(), min_size=len(snapshots), max_size=len(snapshots)))
+    return [snapshot for snapshot, keep in zip(snapshots[:-1], kept, strict=False) if keep] + snapshots[-1:]
+
+
+@given(json_texts(duplicate_keys=False), st.data(), st.booleans())
+def test_the_log_is_the_same_however_many_snapshots_are_dropped(text: str, data: st.DataObject, lines: bool) -> None:
+    """Whatever is dropped between them, the snapshots tell one log; it rebuilds the document, and closes what has closed."""
+    snapshots = run(text, lines=lines).emitted
+    whole = log(snapshots)
+    assert log(data.draw(conflated(snapshots))) == whole
+    assert same(rebuilt(whole), snapshots[-1].value)
+    assert [change.path for change in whole if change.kind == "closed"] == snapshots[-1].closed_paths
+
+
+@given(json_texts(), st.data())
+def test_repeated_keys_close_each_time(text: str, data: st.DataObject) -> None:
+    """A repeated key is told as often as it is seen, and the document that is told of ends with the last."""
+    snapshots = run(text).emitted
+    assert same(rebuilt(log(snapshots)), json.loads(text))
+    assert same(rebuilt(log(data.draw(conflated(snapshots)))), json.loads(text))
+
+
+patterns = st.lists(
+    st.one_of(st.just(EACH), st.integers(0, 2), st.sampled_from(["a", "b", "name", "items"])), max_size=3
+)
+
+
+@given(json_texts(duplicate_keys=False), patterns.map(tuple), st.data())
+def test_a_pattern_selects_the_same_from_any_of_them(text: str, pattern: PathPattern, data: st.DataObject) -> None:
+    """What a pattern selects closes once, in order, and is what the finished document has there."""
+    snapshots = run(text).emitted
+
+    def closed(kept: list[JsonSnapshot]) -> list[tuple[Path, Any]]:
+        return [(step.path, step.value) for step in select(told(kept), pattern) if step.kind in ("closed", "arrived")]
+
+    expected = list(descendants((), json.loads(text), pattern))
+    assert same(closed(snapshots), expected)
+    assert same(closed(data.draw(conflated(snapshots))), expected)
+    assert all(matches(path, pattern) for path, _ in expected)
+
+
+def test_steps_say_arrived_for_what_came_whole() -> None:
+    """A reader who sees the document grow is told how; one who sees it late is told what arrived."""
+    snapshots = run(['{"a":"x', 'y","b":[1', ",2]}"]).emitted
+    assert told(snapshots[:1]) == [
+        Step((), "opened", {}),
+        Step(("a",), "opened", ""),
+        Step(("a",), "appended", text="x"),
+    ]
+    assert told(snapshots)[3:] == [
+        Step(("a",), "appended", text="y"),
+        Step(("a",), "closed", "xy"),
+        Step(("b",), "opened", []),
+        Step(("b", 0), "arrived", 1),
+        Step(("b", 1), "arrived", 2),
+        Step(("b",), "closed", [1, 2]),
+        Step((), "closed", {"a": "xy", "b": [1, 2]}),
+    ]
+    assert told(snapshots[-1:]) == [Step((), "arrived", {"a": "xy", "b": [1, 2]})]
+    assert told([snapshots[-1], snapshots[-1]]) == told(snapshots[-1:])
+
+
+def test_what_closed_before_is_not_looked_at() -> None:
+    """The steps of one more element are as few after a thousand elements as after one."""
+    snapshots = run(["[", *[f"{number}," for number in range(1000)], "0]"]).emitted
+    assert {len(list(steps(before, after))) for before, after in pairwise(snapshots[1:-1])} == {1}
