@@ -309,8 +309,29 @@ def test_a_cut_is_at_the_same_byte_however_the_body_is_cut() -> None:
         assert sent == body[: 4 * 11]
 
 
+def read_to_the_end(server: LoopbackServer) -> bytes:
+    """What a bare socket gets for one request."""
+    body = b'{"stream": true}'
+    host, port = server.base_url.removeprefix("http://").removesuffix("/v1").split(":")
+    with socket.create_connection((host, int(port)), timeout=PATIENCE) as connection:
+        head = f"POST /v1/chat/completions HTTP/1.1\r\nHost: {host}\r\nContent-Length: {len(body)}\r\n\r\n"
+        connection.sendall(head.encode() + body)
+        received = b""
+        while piece := connection.recv(65536):
+            received += piece
+        return received
+
+
+def test_on_the_wire_a_cut_is_a_fin_and_a_reset_a_rst() -> None:
+    """A cut connection ends, without the last chunk of its body; a reset one fails."""
+    with LoopbackServer(faults.cut(answer("x"), after_events=3), faults.reset(answer("x"), after_events=3)) as server:
+        assert not read_to_the_end(server).endswith(b"0\r\n\r\n")
+        with pytest.raises(ConnectionResetError):
+            read_to_the_end(server)
+
+
 def test_reset() -> None:
-    """RST: the client's read fails at once."""
+    """To the SDK's users a reset is a connection error."""
     assert events_before(faults.reset(answer(PROFILE), after_events=3), openai.APIConnectionError) <= 3
 
 
@@ -386,6 +407,19 @@ def test_slow() -> None:
     """A body that comes byte by byte loses nothing either."""
     body = b'data: {"choices":[{"index":0,"delta":{"content":"slow"}}]}\n\n'
     assert ask(faults.slow(recorded(body), bytes_per_second=5_000)) == "slow"
+
+
+def test_a_fault_strikes_once() -> None:
+    """What a fault puts in comes once, and the rest of the body after it."""
+    request = ReceivedRequest("POST", "/v1/chat/completions", "", {}, {})
+    sound = b"".join(step for step in answer(PROFILE).steps(request) if isinstance(step, bytes))
+    for place in ({"after_bytes": 700}, {"after_events": 3}, {"after_bytes": 99_999}):
+        broken = b"".join(
+            step for step in faults.malformed(answer(PROFILE), **place).steps(request) if isinstance(step, bytes)
+        )
+        before, fault, after = broken.partition(b'data: {"id":"chatcmpl-loopback","cho\n\n')
+        assert fault
+        assert before + after == sound
 
 
 def test_two_places_are_refused() -> None:
