@@ -7,7 +7,7 @@ the text up to the offending character and the snapshot just before it.
 
 from __future__ import annotations
 
-from typing import Literal, NoReturn
+from typing import Any, Literal, NoReturn
 
 from ..errors import LimitExceeded, RxStructError
 from .builder import Builder
@@ -39,6 +39,14 @@ class JsonDocument:
         max_chars: int = MAX_CHARS,
         lines: bool = False,
     ) -> None:
+        self._settings: dict[str, Any] = {
+            "locate": locate,
+            "duplicate_keys": duplicate_keys,
+            "max_depth": max_depth,
+            "max_chars": max_chars,
+            "lines": lines,
+        }
+        self.lines = lines
         self._text = Text()
         self._builder = Builder(self._text)
         self._scanner = Scanner(
@@ -49,10 +57,13 @@ class JsonDocument:
         )
         self._locator = Locator() if locate == "find" else None
         self._max_chars = max_chars
-        self._lines = lines
         self._seen_revision = 0
         self.snapshot: JsonSnapshot | None = None
         """The newest snapshot; None while there is nothing to see."""
+
+    def restart(self) -> JsonDocument:
+        """A new document of the same settings, to read the same text, or another one, from its beginning."""
+        return JsonDocument(**self._settings)
 
     @property
     def text(self) -> str:
@@ -114,7 +125,7 @@ class JsonDocument:
         if self._builder.revision == self._seen_revision:
             return None
         self._seen_revision = self._builder.revision
-        self.snapshot = JsonSnapshot(self._builder, self._lines, position)
+        self.snapshot = JsonSnapshot(self, self._builder, position)
         return self.snapshot
 
     def _with_state(self, error: RxStructError, position: int) -> RxStructError:

@@ -9,11 +9,14 @@ What always holds: a snapshot never changes, however far the document goes on, b
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..typing import ABSENT, Absent, JsonValue, Path, Segment
 from .builder import Builder, Container
 from .text import OpenString, Text
+
+if TYPE_CHECKING:
+    from .document import JsonDocument
 
 
 class JsonSnapshot:
@@ -27,6 +30,7 @@ class JsonSnapshot:
     __slots__ = (
         "_value",
         "counts",
+        "document",
         "lines",
         "open_string",
         "position",
@@ -36,7 +40,9 @@ class JsonSnapshot:
         "text_buffer",
     )
 
-    def __init__(self, builder: Builder, lines: bool, position: int) -> None:
+    def __init__(self, document: JsonDocument, builder: Builder, position: int) -> None:
+        self.document = document
+        """Where it came from: with `restart`, its text can be read again."""
         self.spine: tuple[Container, ...] = builder.spine
         self.counts: tuple[int, ...] = builder.counts()
         self.open_string: OpenString | None = builder.open_string
@@ -45,7 +51,7 @@ class JsonSnapshot:
         self.text_buffer: Text = builder.text
         self.position = position
         """How many characters had been received."""
-        self.lines = lines
+        self.lines = document.lines
         self._value: JsonValue = ABSENT
 
     # -- values -----------------------------------------------------------------------------------------------------------

@@ -1,0 +1,412 @@
+"""From snapshot to partial: `PartialBuilder`.
+
+What goes in: snapshots of one document, any of which may have been left out. What comes out: a partial for each that changed what
+can be seen; a `FieldInvalid` where a value breaks its type's rules.
+What always holds:
+
+1. Values are taken in the order in which they closed in the text, each once. So the state after n characters is a function of
+   these characters, whichever snapshots were seen.
+2. A value that arrived whole between two snapshots is validated whole by pydantic; one that was seen open is put together from
+   its parts, each of which was validated as it closed (see `assembly.py`).
+3. An error names the first character at which the rules decide the value: where one delta brought more, the text is read again up
+   to there. The error's partial is the state just before that character.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NoReturn, TypeAlias
+
+from pydantic import ValidationError
+
+from ..errors import FieldInvalid, path_text
+from ..incremental import JsonSnapshot
+from ..incremental.builder import Container
+from ..typing import ABSENT, JsonValue, Path
+from .level import Level, Rejected, RootLevel, TaggedLevel, level_for, shown
+from .plan import ContainerPlan, Plan
+from .state import State, attach_to_container, attach_to_model
+
+Loc: TypeAlias = tuple[Any, ...]
+
+
+class Failure(Exception):
+    """A value broke its type's rules.
+
+    `path` and `loc` lead to the value; `position` is the deciding character, or None where that is still to be found.
+    """
+
+    def __init__(self, error: ValidationError, path: Path, loc: Loc, value: JsonValue, position: int | None) -> None:
+        self.error = error
+        self.path = path
+        self.loc = loc
+        self.value = value
+        self.position = position
+
+
+class PartialBuilder:
+    """Builds the partials of one document.
+
+    Args:
+        plan: how the document's type streams.
+        context: handed to validators as pydantic does.
+        fails_at_end: whether a broken rule is held back until the document has closed.
+    """
+
+    def __init__(self, plan: Plan, context: Any = None, *, fails_at_end: bool = False) -> None:
+        self._plan = plan
+        self._context = context
+        self._fails_at_end = fails_at_end
+        self._is_broken = False
+        self._levels: list[Level] = []
+        self._plans: tuple[ContainerPlan | None, ...] = ()
+        self._open: Plan | None = None
+        """How the open child of the innermost level streams, where it shows anything."""
+        self._spine: tuple[Container, ...] | None = None
+        self._counts: tuple[int, ...] | None = None
+        self._string_end = -1
+        self._position = 0
+        """By which offset all that was taken had been decided."""
+        self._changed = False
+        self.partial: Any = ABSENT
+        """The newest partial."""
+
+    def advance(self, snapshot: JsonSnapshot) -> bool:
+        """Take what is new in `snapshot`; whether there is a new partial.
+
+        Raises:
+            FieldInvalid: with the state just before the deciding character.
+        """
+        try:
+            self._take(snapshot)
+        except Failure as failure:
+            self._fail(snapshot, failure)
+        return self._render(snapshot)
+
+    # -- taking what is new, in the order of the text ------------------------------------------------------------------------
+
+    def _take(self, snapshot: JsonSnapshot) -> None:
+        if snapshot.spine is not self._spine or snapshot.counts is not self._counts:
+            self._take_structure(snapshot)
+        if self._open is not None and snapshot.string_end != self._string_end:
+            self._changed = True
+            if self._open.max_length is not None:
+                self._check_length(snapshot, self._open)
+        self._string_end = snapshot.string_end
+        self._position = snapshot.position
+
+    def _take_structure(self, snapshot: JsonSnapshot) -> None:
+        spine, counts, levels = snapshot.spine, snapshot.counts, self._levels
+        if not levels:
+            levels.append(self._root_level(snapshot))
+        kept = 1
+        while kept < len(levels) and kept < len(spine) and levels[kept - 1].seen == counts[kept - 1]:
+            kept += 1
+        while len(levels) > kept:
+            self._close_level(snapshot)
+        for level, container in zip(levels, spine, strict=False):
+            level.container = container  # the same one, unless the text is being read again
+        self._take_closed(snapshot, counts[kept - 1])
+        while self._open_child(snapshot):
+            self._take_closed(snapshot, counts[len(levels) - 1])
+        self._spine, self._counts = spine, counts
+        self._plans = tuple([level.plan for level in levels])
+
+    def _root_level(self, snapshot: JsonSnapshot) -> Level:
+        listed = self._plan.opened(is_object=False) if snapshot.lines else None
+        if listed is None:
+            return RootLevel(snapshot.spine[0], self._context, self._plan)
+        self._changed = True
+        return level_for(listed, snapshot.spine[0], self._context)
+
+    def _take_closed(self, snapshot: JsonSnapshot, count: int) -> None:
+        """Take the children of the innermost level up to `count`."""
+        level = self._levels[-1]
+        while level.seen < count:
+            self._take_child(snapshot, level)
+            if isinstance(level, TaggedLevel):
+                level = self._choose_member(level)
+
+    def _take_child(self, snapshot: JsonSnapshot, level: Level) -> None:
+        """Take a child that has closed, whole."""
+        container, index = level.container, level.seen
+        value, start, end = container.values[index], container.starts[index], container.ends[index]
+        decided = decided_at(value, end, snapshot)
+        shows_early = isinstance(value, str | dict | list)
+        plan = self._begin(level, start if shows_early else decided)
+        if plan is None:
+            level.skip(index)
+        else:
+            try:
+                closed = plan.close(value, snapshot.text_buffer.slice(start, end), self._context)
+            except ValidationError as error:
+                if not self._fails_at_end:
+                    settled = not isinstance(value, dict | list) and plan.max_length is None
+                    raise self._child_failure(level, error, decided if settled else None) from None
+                self._is_broken = True
+                closed = value if plan.shows_text else ABSENT
+            self._give(level, closed, decided)
+            self._changed = True
+        level.seen += 1
+        self._position = decided + 1
+
+    def _choose_member(self, level: TaggedLevel) -> Level:
+        """Go on as the union's member, if the child just taken says which it is."""
+        index = level.seen - 1
+        try:
+            chosen = level.chosen(index)
+        except Rejected as rejected:
+            level.seen = index
+            end = level.container.ends[index]
+            raise self._container_failure(level, rejected.cause, end - 1) from None
+        if chosen is None:
+            return level
+        member = level_for(chosen, level.container, self._context)
+        self._levels[-1] = member
+        self._changed = True
+        return member
+
+    def _close_level(self, snapshot: JsonSnapshot) -> None:
+        """Put the innermost level, which has closed, together, and hand it to the one around it."""
+        levels = self._levels
+        self._take_closed(snapshot, len(levels[-1].container.values))
+        level, parent = levels[-1], levels[-2]
+        decided = level.container.end - 1
+        try:
+            value = level.show(ABSENT, self._state(snapshot, len(levels) - 1)) if self._is_broken else level.assemble()
+        except ValidationError as error:
+            if not self._fails_at_end:
+                raise self._assembly_failure(level, parent, error, snapshot) from None
+            self._is_broken = True
+            value = level.show(ABSENT, self._state(snapshot, len(levels) - 1))
+        levels.pop()
+        if value is ABSENT and not self._is_broken:
+            self._take_child(snapshot, parent)
+            return
+        self._give(parent, value, decided)
+        parent.seen += 1
+        self._position = decided + 1
+        self._changed = True
+
+    def _give(self, level: Level, value: Any, decided: int) -> None:
+        if value is ABSENT:
+            level.skip(level.seen)
+            return
+        try:
+            level.take(level.seen, value)
+        except Rejected as rejected:
+            if not self._fails_at_end:
+                raise self._container_failure(level, rejected.cause, decided) from None
+            self._is_broken = True
+
+    def _open_child(self, snapshot: JsonSnapshot) -> bool:
+        """See how the open child of the innermost level streams; whether that made it a level of its own."""
+        level, depth = self._levels[-1], len(self._levels) - 1
+        self._open = None
+        string = snapshot.open_string
+        if depth + 1 < len(snapshot.spine):
+            container = snapshot.spine[depth + 1]
+            start, kind = container.start, container.is_object
+        elif string is not None:
+            container, start, kind = None, string.start - 1, None
+        else:
+            return False
+        plan = self._begin(level, start)
+        if plan is None:
+            return False
+        if plan.is_any or (container is None and plan.shows_text):
+            self._open = plan
+            self._changed = True
+        if container is None or kind is None or plan.is_any:
+            return False
+        opened = plan.opened(kind)
+        if opened is None:
+            self._check_kind(level, plan, kind, start)
+            return False
+        self._levels.append(level_for(opened, container, self._context))
+        self._position = start + 1
+        self._changed = True
+        return True
+
+    # -- failing -----------------------------------------------------------------------------------------------------------
+
+    def _begin(self, level: Level, position: int) -> Plan | None:
+        try:
+            return level.begin(level.seen)
+        except Rejected as rejected:
+            if self._fails_at_end:
+                self._is_broken = True
+                return None
+            raise self._container_failure(level, rejected.cause, position) from None
+
+    def _check_length(self, snapshot: JsonSnapshot, plan: Plan) -> None:
+        """A string that is too long already cannot become valid."""
+        string = snapshot.open_string
+        assert string is not None and plan.max_length is not None
+        if self._fails_at_end or len(string.read(snapshot.string_end)) <= plan.max_length:
+            return
+        raw = snapshot.text_buffer.slice(string.start, snapshot.string_end)
+        try:
+            plan.validator.validate_json(f'"{raw}"', context=self._context)
+        except ValidationError as error:
+            raise self._child_failure(self._levels[-1], error, None) from None
+
+    def _check_kind(self, level: Level, plan: Plan, is_object: bool, start: int) -> None:
+        """An object where only an array could be valid, or the other way round, is decided by its bracket."""
+        if self._fails_at_end or plan.takes[is_object]:
+            return
+        try:
+            plan.validator.validate_json("{}" if is_object else "[]", context=self._context)
+        except ValidationError as error:
+            raise self._child_failure(level, error, start) from None
+
+    def _child_failure(self, level: Level, error: ValidationError, position: int | None) -> Failure:
+        index = level.seen
+        values = level.container.values
+        value = values[index] if index < len(values) else None
+        return Failure(error, self._path(level, index), (*self._loc(level), *level.loc(index)), value, position)
+
+    def _container_failure(self, level: Level, error: ValidationError, position: int | None) -> Failure:
+        return Failure(error, self._path(level), self._loc(level), level.container.value, position)
+
+    def _assembly_failure(self, level: Level, parent: Level, error: ValidationError, snapshot: JsonSnapshot) -> Failure:
+        """The parts were valid and the whole is not; pydantic says it best of the text."""
+        container = level.container
+        plan = parent.begin(parent.seen)
+        assert plan is not None
+        try:
+            plan.validator.validate_json(snapshot.text_buffer.slice(container.start, container.end), context=self._context)
+        except ValidationError as whole:
+            error = whole
+        loc = (*self._loc(parent), *parent.loc(parent.seen))
+        return Failure(error, self._path(level), loc, container.value, container.end - 1)
+
+    def _path(self, level: Level, index: int | None = None) -> Path:
+        """The document's path to a level, or to its child `index`."""
+        depth = self._levels.index(level)
+        outer = self._levels[: depth + 1] if index is not None else self._levels[:depth]
+        return tuple(segment for around in outer if (segment := around.segment(around.seen)) is not None)
+
+    def _loc(self, level: Level) -> Loc:
+        """pydantic's `loc` of a level."""
+        depth = self._levels.index(level)
+        return tuple(part for around in self._levels[:depth] for part in around.loc(around.seen))
+
+    def _fail(self, snapshot: JsonSnapshot, failure: Failure) -> NoReturn:
+        failure = self._locate(snapshot, failure)
+        position = failure.position
+        assert position is not None
+        document = snapshot.document.restart()
+        text = snapshot.text_buffer.slice(0, position + 1)
+        document.feed(text[:position])
+        if document.snapshot is not None:
+            self._take(document.snapshot)
+            self._render(document.snapshot)
+        raise field_invalid(failure, position, text, document.snapshot, self.partial)
+
+    def _locate(self, snapshot: JsonSnapshot, failure: Failure) -> Failure:
+        """Read again what is new, in ever smaller pieces, until the failure's first character is known."""
+        low, high = self._position, snapshot.position
+        while failure.position is None and high - low > 1:
+            document = snapshot.document.restart()
+            document.feed(snapshot.text_buffer.slice(0, low))
+            if document.snapshot is not None:
+                self._take(document.snapshot)
+            middle = (low + high) // 2
+            document.feed(snapshot.text_buffer.slice(low, middle))
+            try:
+                if document.snapshot is not None:
+                    self._take(document.snapshot)
+                low = middle
+            except Failure as found:
+                failure, high = found, middle
+                low = max(low, self._position)
+        if failure.position is None:
+            failure.position = high - 1
+        return failure
+
+    # -- showing -----------------------------------------------------------------------------------------------------------
+
+    def _state(self, snapshot: JsonSnapshot, depth: int) -> State:
+        return State(snapshot, self._plans, depth)
+
+    def _render(self, snapshot: JsonSnapshot) -> bool:
+        """Make the partial anew, if anything has changed."""
+        if not self._changed:
+            return False
+        self._changed = False
+        levels = self._levels
+        if snapshot.is_closed():
+            self.partial = self._final(snapshot)
+            return True
+        child = self._open_value(snapshot)
+        for depth in range(len(levels) - 1, -1, -1):
+            child = levels[depth].show(child, State(snapshot, self._plans, depth))
+        if child is ABSENT:
+            return False
+        self.partial = attach_to_container(child, State(snapshot, self._plans, 0 if snapshot.lines else 1))
+        return True
+
+    def _open_value(self, snapshot: JsonSnapshot) -> Any:
+        plan = self._open
+        if plan is None:
+            return ABSENT
+        if plan.is_any:
+            return snapshot.open_child(len(self._levels) - 1)
+        string = snapshot.open_string
+        assert string is not None
+        text = string.read(snapshot.string_end)
+        return shown(plan, text) if plan.root_models else text
+
+    def _final(self, snapshot: JsonSnapshot) -> Any:
+        """The document has closed: the validated instance."""
+        level = self._levels[0]
+        try:
+            if self._is_broken:
+                self._plan.validator.validate_json(whole_text(snapshot), context=self._context)
+            value = level.assemble()
+        except ValidationError as error:
+            failure = Failure(error, (), (), snapshot.value, snapshot.position - 1)
+            raise field_invalid(failure, snapshot.position - 1, snapshot.text, snapshot, self.partial) from None
+        return attach_to_model(value, State(snapshot, (), None))
+
+
+def whole_text(snapshot: JsonSnapshot) -> str:
+    if snapshot.lines:
+        return json.dumps(snapshot.value)
+    holder = snapshot.spine[0]
+    return snapshot.text_buffer.slice(holder.starts[0], holder.ends[0])
+
+
+def decided_at(value: JsonValue, end: int, snapshot: JsonSnapshot) -> int:
+    """The character by which a closed value is known: its last one, or, as more digits could follow, the one after a number."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return min(end, snapshot.position - 1) if is_number else end - 1
+
+
+def field_invalid(failure: Failure, position: int, text: str, snapshot: JsonSnapshot | None, partial: Any) -> FieldInvalid:
+    errors: list[Any] = [{**error, "loc": failure.loc + error["loc"]} for error in failure.error.errors()]
+    first = failure.error.errors(include_input=False, include_url=False)[0]
+    path = failure.path + path_within(failure.value, first)
+    more = f", and {len(errors) - 1} more" if len(errors) > 1 else ""
+    message = f"{path_text(path)}: {first['msg']} ({first['type']}{more}), at position {position}: ask again, or loosen the model"
+    return FieldInvalid(
+        message, path=path, errors=errors, text=text, snapshot=snapshot, partial=None if partial is ABSENT else partial
+    )
+
+
+def path_within(value: JsonValue, error: Any) -> Path:
+    """The part of pydantic's `loc` that names places in the document, without union members and functions."""
+    path: list[str | int] = []
+    for part in error["loc"]:
+        if isinstance(value, dict) and part in value:
+            value = value[part]
+        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
+            value = value[part]
+        elif not (error["type"] == "missing" and part == error["loc"][-1]):
+            continue
+        path.append(part)
+    return tuple(path)
+
+
+__all__ = ["PartialBuilder"]

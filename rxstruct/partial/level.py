@@ -1,0 +1,389 @@
+"""The open containers of a partial: what each has taken so far, what it shows, and what it becomes as it closes.
+
+What goes in: parts, in the order in which they close, and the one that is open. What comes out: a new container of the author's
+type at each `show`, and the validated one from `assemble`. What always holds: what was shown is never changed afterwards (each
+`show` copies), and a closed part is the same object in everything that is shown and in the end result.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from pydantic import ValidationError
+
+from ..incremental.builder import Container
+from ..typing import ABSENT, JsonValue, Segment
+from .assembly import Closed
+from .plan import ContainerPlan, Field, MappingPlan, Plan, RecordPlan, SequencePlan, TaggedPlan
+from .state import PartialFields, State, partial_dataclass
+
+new_object = object.__new__
+set_attribute = object.__setattr__
+
+
+class Rejected(Exception):
+    """The container's own rules refuse the part that begins or closes now: `cause` is pydantic's word on it."""
+
+    def __init__(self, cause: ValidationError) -> None:
+        self.cause = cause
+
+
+class Level:
+    """One open container. `seen` counts the closed children of `container` that it has taken."""
+
+    __slots__ = ("container", "context", "seen")
+
+    plan: ContainerPlan | None = None
+
+    def __init__(self, container: Container, context: Any) -> None:
+        self.container = container
+        self.context = context
+        self.seen = 0
+
+    def begin(self, index: int) -> Plan | None:
+        """How the child `index`, which has begun to show, streams; None where this container does not want it."""
+        raise NotImplementedError
+
+    def take(self, index: int, value: Any) -> None:
+        """The child `index` has closed."""
+        raise NotImplementedError
+
+    def skip(self, index: int) -> None:
+        """The child `index` has closed, and is not wanted, or not now."""
+
+    def show(self, child: Any, state: State) -> Any:
+        """The container as it is now, with its open child (or `ABSENT`); `ABSENT` where it is hidden."""
+        raise NotImplementedError
+
+    def assemble(self) -> Any:
+        """The validated container; `ABSENT` where its parts were not enough and its text must be validated as a whole."""
+        raise NotImplementedError
+
+    def segment(self, index: int) -> Segment | None:
+        """The key or index of a child in the document; None for the root, which has none."""
+        return self.container.keys[index] if self.container.is_object else index
+
+    def loc(self, index: int) -> tuple[Any, ...]:
+        """What pydantic's `loc` says for a child."""
+        labels = self.plan.labels if self.plan is not None else ()
+        return (*labels, self.segment(index))
+
+
+class RootLevel(Level):
+    """Holds the root: one value."""
+
+    __slots__ = ("_root", "_value")
+
+    def __init__(self, container: Container, context: Any, root: Plan) -> None:
+        super().__init__(container, context)
+        self._root = root
+        self._value: Any = ABSENT
+
+    def begin(self, index: int) -> Plan:
+        return self._root
+
+    def take(self, index: int, value: Any) -> None:
+        self._value = value
+
+    def show(self, child: Any, state: State) -> Any:
+        return child if self._value is ABSENT else self._value
+
+    def assemble(self) -> Any:
+        return self._value
+
+    def segment(self, index: int) -> None:
+        return None
+
+    def loc(self, index: int) -> tuple[Any, ...]:
+        return ()
+
+
+class SequenceLevel(Level):
+    """An open list, tuple, set or frozenset."""
+
+    __slots__ = ("_items", "plan")
+    plan: SequencePlan
+
+    def __init__(self, container: Container, context: Any, plan: SequencePlan) -> None:
+        super().__init__(container, context)
+        self.plan = plan
+        self._items: list[Any] = []
+
+    def begin(self, index: int) -> Plan:
+        limit = self.plan.max_length
+        if limit is not None and index >= limit:
+            refuse(self.plan, [Closed(None)] * (index + 1), self.context)
+        return self.plan.element(index)
+
+    def take(self, index: int, value: Any) -> None:
+        self._items.append(value)
+
+    def show(self, child: Any, state: State) -> Any:
+        plan = self.plan
+        items = self._items
+        if child is not ABSENT and not plan.hides_open_element:
+            items = [*items, child]
+        return shown(plan, plan.make(items))
+
+    def assemble(self) -> Any:
+        parts = [Closed(item) for item in self._items]
+        return self.plan.assembler.validate_python(
+            tuple(parts) if self.plan.core["type"] == "tuple" else parts, context=self.context
+        )
+
+
+class MappingLevel(Level):
+    """An open dict."""
+
+    __slots__ = ("_members", "_taken", "plan")
+    plan: MappingPlan
+
+    def __init__(self, container: Container, context: Any, plan: MappingPlan) -> None:
+        super().__init__(container, context)
+        self.plan = plan
+        self._members: dict[Any, Any] = {}
+        self._taken: dict[str, tuple[Any, Any]] = {}
+
+    def begin(self, index: int) -> Plan:
+        key = self.container.keys[index]
+        limit = self.plan.max_length
+        if limit is not None and key not in self._taken and len(self._taken) >= limit:
+            refuse(self.plan, {Closed(number): Closed(None) for number in range(limit + 1)}, self.context)
+        try:
+            self.plan.key(key, self.context)
+        except ValidationError as error:
+            raise Rejected(error) from None
+        return self.plan.values
+
+    def take(self, index: int, value: Any) -> None:
+        key = self.container.keys[index]
+        made = self.plan.key(key, self.context)
+        self._members[made] = value
+        self._taken[key] = (made, value)
+
+    def show(self, child: Any, state: State) -> Any:
+        members = self._members.copy()
+        if child is not ABSENT:
+            members[self.plan.key(self.container.keys[self.seen], self.context)] = child
+        return shown(self.plan, members)
+
+    def assemble(self) -> Any:
+        parts = {Closed(key): Closed(value) for key, value in self._taken.values()}
+        return self.plan.assembler.validate_python(parts, context=self.context)
+
+
+class RecordLevel(Level):
+    """An open model, dataclass or TypedDict."""
+
+    __slots__ = ("_deferred", "_extras", "_fields", "_settled", "_values", "plan")
+    plan: RecordPlan
+
+    def __init__(self, container: Container, context: Any, plan: RecordPlan) -> None:
+        super().__init__(container, context)
+        self.plan = plan
+        self._values: dict[str, Any] = {}
+        """The fields that are shown."""
+        self._settled: dict[str, Any] = {}
+        """Fields whose own type is satisfied, while validators that see other fields still wait for these."""
+        self._deferred: dict[str, int] = {}
+        """Keys that may turn out to be a field's, if a preferred one does not come: their latest child."""
+        self._extras: dict[str, Any] = {}
+        self._fields = PartialFields()
+
+    def begin(self, index: int) -> Plan | None:
+        key = self.container.keys[index]
+        found = self.plan.by_key.get(key)
+        if found is not None:
+            field, rank = found
+            return field.plan if rank == 0 and field.paths[0] == (key,) else None
+        if key in self.plan.deep_keys or self.plan.extra == "ignore":
+            return None
+        if self.plan.extra == "forbid":
+            refuse(self.plan, {key: self.container.values[index] if index < len(self.container.values) else None}, self.context)
+        return self.plan.extras
+
+    def take(self, index: int, value: Any) -> None:
+        key = self.container.keys[index]
+        found = self.plan.by_key.get(key)
+        if found is None:
+            self._extras[key] = value
+        elif found[0].needs_info:
+            self._values.pop(found[0].name, None)
+            self._settled[found[0].name] = value
+        else:
+            self._put(found[0], value)
+        if self._settled:
+            self._settle()
+
+    def skip(self, index: int) -> None:
+        key = self.container.keys[index]
+        if key in self.plan.by_key:
+            self._deferred[key] = index
+
+    def _put(self, field: Field, value: Any) -> None:
+        self._values[field.name] = value
+        self._fields.add(field.name)
+
+    def _settle(self) -> None:
+        """Run the validators that see other fields, once all fields declared before theirs are there."""
+        for name, field in self.plan.fields.items():
+            if name in self._settled:
+                try:
+                    made = self.plan.with_info(field, self._values, self._settled[name], self.context)
+                except ValidationError as error:
+                    raise Rejected(error) from None
+                del self._settled[name]
+                self._put(field, made)
+            elif name not in self._values:
+                return
+
+    def show(self, child: Any, state: State) -> Any:
+        plan = self.plan
+        values = self._values.copy()
+        fields = PartialFields(self._fields)
+        extras = self._extras
+        if child is not ABSENT:
+            key = self.container.keys[self.seen]
+            found = plan.by_key.get(key)
+            if found is None:
+                extras = {**extras, key: child}
+            elif found[0].shown:
+                values[found[0].name] = child
+                fields.add(found[0].name)
+        if not plan.gates <= self._fields:
+            return ABSENT
+        return shown(plan, self._instance(values, fields, extras, state))
+
+    def _instance(self, values: dict[str, Any], fields: PartialFields, extras: dict[str, Any], state: State) -> Any:
+        plan = self.plan
+        if plan.kind == "typed-dict":
+            return {**values, **extras}
+        if plan.kind == "dataclass":
+            instance = new_object(partial_dataclass(plan.type))
+            for name, value in values.items():
+                set_attribute(instance, name, value)
+            set_attribute(instance, "__rxstruct_state__", state)
+            return instance
+        instance = new_object(plan.type)
+        fields.state = state
+        set_attribute(instance, "__dict__", values)
+        set_attribute(instance, "__pydantic_fields_set__", fields)
+        set_attribute(instance, "__pydantic_extra__", dict(extras) if plan.extra == "allow" else None)
+        set_attribute(instance, "__pydantic_private__", {} if plan.type.__private_attributes__ else None)
+        return instance
+
+    def assemble(self) -> Any:
+        parts: dict[str, Any] = {}
+        for name, value in self._settled.items():
+            parts[name] = self.plan.fields[name].part(value)
+        for name, value in self._values.items():
+            parts[name] = Closed(value)
+        used = self._take_deferred(parts)
+        if self.plan.extra != "ignore":
+            for key, index in self._deferred.items():
+                if key not in used:
+                    return ABSENT  # both a preferred and another key of one field: pydantic knows what is extra then
+        if len(self._extras.keys() & self.plan.fields.keys()):
+            return ABSENT
+        for key, value in self._extras.items():
+            parts[key] = Closed(value) if "extras_schema" in self.plan.body else value
+        return self.plan.assembler.validate_python(parts, context=self.context)
+
+    def _take_deferred(self, parts: dict[str, Any]) -> set[str]:
+        """Fields that did not come under their preferred key: from the next place in pydantic's order that has them."""
+        used: set[str] = set()
+        for field in self.plan.fields.values():
+            if len(field.paths) == 1 and not field.deep_paths:
+                continue
+            for path in field.paths:
+                if field.name in parts and path == field.paths[0]:
+                    break
+                found = self._look_up(path)
+                if found is not ABSENT:
+                    parts[field.name] = field.part(field.plan.close(found, json.dumps(found), self.context))
+                    used.add(path[0])
+                    break
+        return used
+
+    def _look_up(self, path: tuple[Any, ...]) -> JsonValue:
+        value: JsonValue = self.container.members
+        for segment in path:
+            try:
+                value = value[segment]
+            except (LookupError, TypeError):
+                return ABSENT
+        return value
+
+    def loc(self, index: int) -> tuple[Any, ...]:
+        key = self.container.keys[index]
+        found = self.plan.by_key.get(key)
+        return (*self.plan.labels, key if self.plan.loc_by_alias or found is None else found[0].name)
+
+
+class TaggedLevel(Level):
+    """An open object of which it is not known yet what it is."""
+
+    __slots__ = ("_tag", "plan")
+    plan: TaggedPlan
+
+    def __init__(self, container: Container, context: Any, plan: TaggedPlan) -> None:
+        super().__init__(container, context)
+        self.plan = plan
+
+    def begin(self, index: int) -> None:
+        return None
+
+    def chosen(self, index: int) -> ContainerPlan | None:
+        """The member that the child `index` names, if it is the discriminator."""
+        key = self.container.keys[index]
+        if key not in self.plan.keys:
+            return None
+        member = self.plan.member(self.container.values[index])
+        if member == "unknown":
+            try:
+                self.plan.validator.validate_json(json.dumps({key: self.container.values[index]}), context=self.context)
+            except ValidationError as error:
+                raise Rejected(error) from None
+            return None
+        return member
+
+    def show(self, child: Any, state: State) -> Any:
+        return ABSENT
+
+    def assemble(self) -> Any:
+        return ABSENT
+
+
+def level_for(plan: ContainerPlan, container: Container, context: Any) -> Level:
+    if isinstance(plan, SequencePlan):
+        return SequenceLevel(container, context, plan)
+    if isinstance(plan, MappingPlan):
+        return MappingLevel(container, context, plan)
+    if isinstance(plan, RecordPlan):
+        return RecordLevel(container, context, plan)
+    assert isinstance(plan, TaggedPlan)
+    return TaggedLevel(container, context, plan)
+
+
+def shown(plan: Plan | ContainerPlan, value: Any) -> Any:
+    """The value inside the root models around its type."""
+    for wrapper in reversed(plan.root_models):
+        model = new_object(wrapper["cls"])
+        set_attribute(model, "__dict__", {"root": value})
+        set_attribute(model, "__pydantic_fields_set__", PartialFields({"root"}))
+        set_attribute(model, "__pydantic_extra__", None)
+        set_attribute(model, "__pydantic_private__", None)
+        value = model
+    return value
+
+
+def refuse(plan: ContainerPlan, parts: Any, context: Any) -> None:
+    """Raise what pydantic says of parts that the container cannot have."""
+    try:
+        plan.assembler.validate_python(parts, context=context)
+    except ValidationError as error:
+        raise Rejected(error) from None
+
+
+__all__ = ["Level", "RecordLevel", "Rejected", "RootLevel", "SequenceLevel", "TaggedLevel", "level_for", "shown"]

@@ -1,0 +1,521 @@
+"""From pydantic's description of a type to how each value of it streams.
+
+What goes in: a type's core schema. What comes out: a `Plan`: what an open value shows (its text, its parts, or nothing), and what it
+becomes as it closes. What always holds: a plan never shows what the closed value could contradict; where pydantic could still decide
+otherwise (a before, wrap or plain validator, a union with several takers, a callable discriminator) the value is absent until it
+has closed, and pydantic validates it whole. Plans are made once for a type, their parts when first needed (types may recurse).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from typing import Any, Final, Literal, TypeAlias
+
+from pydantic import TypeAdapter
+from pydantic_core import SchemaValidator
+
+from ..typing import JsonValue
+from .annotations import MARK
+from .assembly import Closed, Settled, accepting, field_accepting, rewritten
+from .schema import Definitions, Schema, core_schema_of, inner_of, inside_info, takes_info, with_inner
+
+Kind: TypeAlias = Literal["object", "array", "string"]
+AliasPath: TypeAlias = tuple[Any, ...]
+"""A key of the document, and then the keys and indices that lead on from its value."""
+
+STREAMS_AS: Final[dict[str, Kind]] = {
+    "model": "object",
+    "dataclass": "object",
+    "typed-dict": "object",
+    "dict": "object",
+    "tagged-union": "object",
+    "list": "array",
+    "tuple": "array",
+    "set": "array",
+    "frozenset": "array",
+    "str": "string",
+}
+NEVER_CONTAINERS = frozenset(
+    {"none", "bool", "int", "float", "decimal", "str", "bytes", "date", "time", "datetime", "timedelta", "literal", "enum", "uuid", "url"}
+    | {"multi-host-url", "json"}
+)
+TAKES_NO_STRING = frozenset({"none", "model", "dataclass", "typed-dict", "dict", "tagged-union", "list", "tuple", "set", "frozenset"})
+SETTINGS_OF_STRINGS = frozenset(
+    {"str_max_length", "str_min_length", "str_strip_whitespace", "str_to_lower", "str_to_upper", "coerce_numbers_to_str"}
+)
+SETTINGS_THAT_CHANGE_LENGTH = frozenset({"str_strip_whitespace"})
+UNCHANGED: Final[dict[str, type]] = {"str": str, "int": int, "bool": bool, "none": type(None)}
+LABEL: Final = "rxstruct_label"
+ATOMIC_VALUE: Final[Schema] = {"type": "chain", "steps": [{"type": "any"}], "metadata": {MARK: "atomic"}}
+"""A JSON value that is hidden until it has closed."""
+
+
+class Plan:
+    """How one value streams; this class alone: absent until closed, then validated whole."""
+
+    def __init__(self, schema: Schema, config: Any, compiler: Compiler) -> None:
+        self.schema = schema
+        self.config = config
+        self._compiler = compiler
+        string = compiler.narrowed(schema, "string")
+        text = None if string is None else core_of(string, compiler)
+        self.is_any = text is not None and text["type"] == "any"
+        """Whether an open value shows as it stands in the snapshot."""
+        self.shows_text = text is not None and not self.is_any
+        """Whether an open string shows its raw decoded text."""
+        self.max_length = None if text is None else _length_limit(text, config)
+        """Of an open string: how long it may grow, where nothing between text and limit can change its length."""
+        self.root_models = [] if string is None else [wrapper for wrapper in wrappers_of(string, compiler) if wrapper["type"] == "model"]
+        """The root models around the text that is shown."""
+        self._unchanged = _unchanged_types(schema, config, compiler)
+        self._opened: dict[bool, ContainerPlan | None] = {}
+
+    @cached_property
+    def validator(self) -> SchemaValidator:
+        return self._compiler.definitions.validator(self.schema, self.config)
+
+    def close(self, value: JsonValue, raw: str, context: Any) -> Any:
+        """The value that pydantic makes of a closed value's text; `value` itself where it would make that."""
+        if type(value) in self._unchanged and (type(value) is not str or value.isascii()):
+            return value
+        if self.is_any and self._compiler.definitions.resolve(self.schema)["type"] == "any":
+            if "\\u" in raw:
+                self.validator.validate_json(raw)  # half a surrogate pair: json.loads takes it, pydantic does not
+            return value
+        return self.validator.validate_json(raw, context=context)
+
+    def opened(self, is_object: bool) -> ContainerPlan | None:
+        """How an open object or array of this type shows its parts; None where it shows nothing until it has closed."""
+        if is_object not in self._opened:
+            schema = self._compiler.narrowed(self.schema, "object" if is_object else "array")
+            self._opened[is_object] = None if schema is None else self._compiler.container(schema, self.config)
+        return self._opened[is_object]
+
+    @cached_property
+    def takes(self) -> tuple[bool, bool]:
+        """Whether the type could take an array, and an object."""
+        return self._compiler.may_take(self.schema, "array"), self._compiler.may_take(self.schema, "object")
+
+
+class ContainerPlan:
+    """How an array or object streams part by part, and is put together from its closed parts."""
+
+    def __init__(self, schema: Schema, config: Any, compiler: Compiler) -> None:
+        self.schema = schema
+        self.config = config
+        self._compiler = compiler
+        self.core = core_of(schema, compiler)
+        wrappers = wrappers_of(schema, compiler)
+        self.labels = tuple(wrapper["metadata"][LABEL] for wrapper in wrappers if LABEL in wrapper.get("metadata", {}))
+        """What pydantic's `loc` says of the union members chosen on the way."""
+        self.root_models = [wrapper for wrapper in wrappers if wrapper["type"] == "model"]
+        for wrapper in [*self.root_models, self.core]:
+            self.config = wrapper.get("config", self.config)
+
+    @cached_property
+    def assembler(self) -> SchemaValidator:
+        """Validates the container itself, around parts that are already validated (see `assembly.py`)."""
+        return self._compiler.definitions.validator(self._rewrite(self.schema), self.config)
+
+    def _rewrite(self, schema: Schema) -> Schema:
+        schema = self._compiler.definitions.resolve(schema)
+        inner = inner_of(schema)
+        if inner is not None:
+            # Its own strictness would refuse our parts, which are Python's.
+            strictness = {"strict": False} if schema["type"] == "model" else {}
+            return {**with_inner(schema, self._rewrite(inner)), **strictness, "ref": None}
+        return rewritten(schema)
+
+    def plan(self, schema: Schema) -> Plan:
+        return self._compiler.plan(schema, self.config)
+
+
+class SequencePlan(ContainerPlan):
+    """A list, tuple, set or frozenset."""
+
+    @cached_property
+    def make(self) -> Callable[[list[Any]], Any]:
+        makers: dict[str, Callable[[list[Any]], Any]] = {"tuple": tuple, "set": set, "frozenset": frozenset}
+        return makers.get(self.core["type"], list.copy)
+
+    @property
+    def hides_open_element(self) -> bool:
+        return self.core["type"] in ("set", "frozenset")
+
+    @cached_property
+    def max_length(self) -> int | None:
+        """How many elements there may be, where each counts."""
+        if self.core["type"] == "tuple" and "variadic_item_index" not in self.core:
+            return len(self.core["items_schema"])
+        return None if self.hides_open_element else self.core.get("max_length")
+
+    @cached_property
+    def _elements(self) -> list[Plan]:
+        items = self.core.get("items_schema", {"type": "any"})
+        return [self.plan(item) for item in (items if isinstance(items, list | tuple) else [items])]
+
+    def element(self, index: int) -> Plan:
+        return self._elements[min(index, len(self._elements) - 1)]
+
+
+class MappingPlan(ContainerPlan):
+    """A dict."""
+
+    @cached_property
+    def values(self) -> Plan:
+        return self.plan(self.core.get("values_schema", {"type": "any"}))
+
+    @property
+    def max_length(self) -> int | None:
+        return self.core.get("max_length")
+
+    @cached_property
+    def _keys_unchanged(self) -> bool:
+        schema = self._compiler.definitions.resolve(self.core.get("keys_schema", {"type": "any"}))
+        return schema["type"] == "any" or str in _unchanged_types(schema, self.config, self._compiler)
+
+    @cached_property
+    def _keys(self) -> SchemaValidator:
+        keys = self.core.get("keys_schema", {"type": "any"})
+        return self._compiler.definitions.validator({"type": "dict", "keys_schema": keys}, self.config)
+
+    def key(self, key: str, context: Any) -> Any:
+        """What the author's key type makes of a key, exactly as in a dict that holds it alone."""
+        if self._keys_unchanged and key.isascii():
+            return key
+        (made,) = self._keys.validate_json(json.dumps({key: None}), context=context)
+        return made
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a model, dataclass or TypedDict, and where the document may have it."""
+
+    name: str
+    plan: Plan
+    paths: tuple[AliasPath, ...]
+    """Where the document may have it, in pydantic's order of preference."""
+    keys: tuple[str, ...]
+    """Those of them that are keys of the object itself."""
+    deep_paths: tuple[AliasPath, ...]
+    """The paths by which it may be taken out of another value."""
+    needs_info: bool
+    """Whether its validators see the fields declared before it."""
+    part: Callable[[Any], Any]
+    """How its closed value is handed to pydantic."""
+    shown: bool
+    """Whether instances have it (an `InitVar` they have not)."""
+    is_gate: bool
+
+
+class RecordPlan(ContainerPlan):
+    """A model, dataclass or TypedDict."""
+
+    def __init__(self, schema: Schema, config: Any, compiler: Compiler) -> None:
+        super().__init__(schema, config, compiler)
+        self.kind: Final[str] = self.core["type"]
+        self.type: Final[Any] = self.core.get("cls", dict)
+
+    @cached_property
+    def body(self) -> Schema:
+        """The part of the schema that lists the fields."""
+        return body_of(self.core, self._compiler)
+
+    @cached_property
+    def fields(self) -> dict[str, Field]:
+        return {name: self._field(name, field) for name, field in fields_of(self.body)}
+
+    @cached_property
+    def by_key(self) -> dict[str, tuple[Field, int]]:
+        """Each key of the document: its field, and its place in that field's order of preference."""
+        return {key: (field, rank) for field in self.fields.values() for rank, key in enumerate(field.keys)}
+
+    @cached_property
+    def deep_keys(self) -> frozenset[str]:
+        """Keys out of whose values an alias path takes a field."""
+        return frozenset(path[0] for field in self.fields.values() for path in field.deep_paths)
+
+    @cached_property
+    def gates(self) -> frozenset[str]:
+        return frozenset(field.name for field in self.fields.values() if field.is_gate)
+
+    @cached_property
+    def extra(self) -> Literal["ignore", "allow", "forbid"]:
+        config = self.config or {}
+        found = self.core.get("extra_behavior") or self.body.get("extra_behavior") or config.get("extra_fields_behavior")
+        return found or "ignore"
+
+    @cached_property
+    def extras(self) -> Plan:
+        return self.plan(self.body.get("extras_schema") or {"type": "any"})
+
+    @cached_property
+    def loc_by_alias(self) -> bool:
+        return bool((self.config or {}).get("loc_by_alias", True))
+
+    def _field(self, name: str, field: Schema) -> Field:
+        schema = field["schema"]
+        needs_info = takes_info(schema)
+        inside = inside_info(schema) if needs_info else schema
+        paths = alias_paths(name, field.get("validation_alias"), self.config or {})
+        return Field(
+            name=name,
+            plan=self.plan(ATOMIC_VALUE if inside is None else inside),
+            paths=paths,
+            keys=tuple(path[0] for path in paths if len(path) == 1),
+            deep_paths=tuple(path for path in paths if len(path) > 1),
+            needs_info=needs_info,
+            part=Closed if not needs_info else Settled if inside is not None else _as_it_is,
+            shown=not field.get("init_only", False),
+            is_gate=_mark(schema) == "gate",
+        )
+
+    def with_info(self, field: Field, before: dict[str, Any], settled: Any, context: Any) -> Any:
+        """What a field's validators that see the fields before it make of its value."""
+        parts: dict[str, Any] = {name: Closed(value) for name, value in before.items()}
+        parts[field.keys[0] if field.keys else field.name] = field.part(settled)
+        made, *_ = self._info_validators[field.name].validate_python(parts, context=context)
+        return made[field.name]
+
+    @cached_property
+    def _info_validators(self) -> dict[str, SchemaValidator]:
+        """For each field that sees those before it: a validator of these and of itself."""
+        validators: dict[str, SchemaValidator] = {}
+        before: dict[str, Schema] = {}
+        for name, schema in fields_of(self.body):
+            field = self.fields[name]
+            if field.needs_info:
+                alias = {"validation_alias": field.keys[0]} if field.keys else {}
+                own = {"type": "model-field", "schema": field_accepting(schema)["schema"], **alias}
+                fields = {"type": "model-fields", "fields": {**before, name: own}}
+                validators[name] = self._compiler.definitions.validator(fields, self.config)
+            before[name] = {"type": "model-field", "schema": accepting({"type": "any"})}
+        return validators
+
+
+class TaggedPlan(ContainerPlan):
+    """A discriminated union: nothing shows until the discriminator has closed; then it streams as the member it names."""
+
+    def __init__(self, schema: Schema, config: Any, compiler: Compiler) -> None:
+        super().__init__(schema, config, compiler)
+        self._members: dict[Any, ContainerPlan | None] = {}
+
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        """The keys under which the document may have the discriminator."""
+        discriminator = self.core["discriminator"]
+        if isinstance(discriminator, str):
+            return frozenset({discriminator})
+        return frozenset(path[0] for path in discriminator if len(path) == 1)
+
+    def member(self, tag: JsonValue) -> ContainerPlan | None | Literal["unknown"]:
+        """The plan of the member that `tag` names; None where that one shows nothing until it has closed."""
+        for choice, schema in self.core["choices"].items():
+            if (choice.value if isinstance(choice, Enum) else choice) == tag:
+                if choice not in self._members:
+                    self._members[choice] = self._member(schema, choice if isinstance(choice, str | int) else str(choice))
+                return self._members[choice]
+        return "unknown"
+
+    def _member(self, schema: Schema, label: str | int) -> ContainerPlan | None:
+        whole = _with_core(self.schema, _labelled(schema, label), self._compiler)
+        narrowed = self._compiler.narrowed(whole, "object")
+        return None if narrowed is None else self._compiler.container(narrowed, self.config)
+
+    @cached_property
+    def validator(self) -> SchemaValidator:
+        return self._compiler.definitions.validator(self.core, self.config)
+
+
+class Compiler:
+    """Makes the plans of one type, each once."""
+
+    def __init__(self, root: Schema) -> None:
+        self.definitions = Definitions(root)
+        self._plans: dict[tuple[int, int], Plan] = {}
+        self._kept: list[Any] = []
+
+    def plan(self, schema: Schema, config: Any) -> Plan:
+        schema = self.definitions.resolve(schema)
+        key = (id(schema), id(config))
+        if key not in self._plans:
+            self._kept += [schema, config]  # an id is only as good as its object is alive
+            self._plans[key] = Plan(schema, config, self)
+        return self._plans[key]
+
+    def container(self, schema: Schema, config: Any) -> ContainerPlan | None:
+        """The plan for a container whose schema is narrowed already; None for `Any`, which shows as in the snapshot."""
+        made = CONTAINER_PLANS.get(core_of(schema, self)["type"])
+        return None if made is None else made(schema, config, self)
+
+    def narrowed(self, schema: Schema, kind: Kind) -> Schema | None:
+        """The schema as it streams once the value is known to be of `kind`: unions reduced to the one member that may take it.
+
+        None where that is undecided, or where what is made of the value may contradict what its parts show.
+        """
+        schema = self.definitions.resolve(schema)
+        if schema.get("metadata", {}).get(MARK) == "atomic":
+            return None
+        inner = inner_of(schema)
+        if inner is not None:
+            streamed = self.narrowed(inner, kind)
+            return None if streamed is None else with_inner(schema, streamed)
+        if schema["type"] == "any":
+            return schema
+        if schema["type"] == "union":
+            return self._narrowed_union(schema, kind)
+        return schema if STREAMS_AS.get(schema["type"]) == kind and self._streams_by_part(schema) else None
+
+    def _narrowed_union(self, schema: Schema, kind: Kind) -> Schema | None:
+        choices = [choice if isinstance(choice, tuple) else (choice, None) for choice in schema["choices"]]
+        takers = [(choice, label) for choice, label in choices if self.may_take(choice, kind)]
+        if len(takers) != 1:
+            return None
+        choice, label = takers[0]
+        streamed = self.narrowed(choice, kind)
+        return None if streamed is None else _labelled(streamed, label or _name(self.definitions.resolve(choice)))
+
+    def may_take(self, schema: Schema, kind: Kind) -> bool:
+        """Whether pydantic might accept JSON of `kind`; True where that cannot be told."""
+        schema = self.definitions.resolve(schema)
+        inner = inner_of(schema)
+        if inner is not None:
+            return self.may_take(inner, kind)
+        name = schema["type"]
+        if name == "union":
+            choices = [choice[0] if isinstance(choice, tuple) else choice for choice in schema["choices"]]
+            return any(self.may_take(choice, kind) for choice in choices)
+        if kind == "string":
+            return name not in TAKES_NO_STRING
+        return name not in NEVER_CONTAINERS and STREAMS_AS.get(name, kind) == kind
+
+    def _streams_by_part(self, schema: Schema) -> bool:
+        kind = schema["type"]
+        if kind in ("model", "dataclass", "typed-dict"):
+            return self._record_streams(schema)
+        if kind == "tagged-union":
+            return not callable(schema["discriminator"])
+        if kind in ("list", "set", "frozenset", "tuple"):
+            items = schema.get("items_schema")
+            listed = items if isinstance(items, list | tuple) else [items] if items else []
+            variadic = schema.get("variadic_item_index")
+            return not any(_omits(self.definitions.resolve(item)) for item in listed) and variadic in (None, len(listed) - 1)
+        return True
+
+    def _record_streams(self, schema: Schema) -> bool:
+        """Not where the author's code sees the raw object, or where one key of the document serves two fields."""
+        body = body_of(schema, self)
+        if schema.get("custom_init") or body["type"] not in ("model-fields", "dataclass-args", "typed-dict"):
+            return False
+        config = schema.get("config") or {}
+        paths = [alias_paths(name, field.get("validation_alias"), config) for name, field in fields_of(body)]
+        keys = [path[0] for field in paths for path in field if len(path) == 1]
+        return len(keys) == len(set(keys))
+
+
+CONTAINER_PLANS: dict[str, type[ContainerPlan]] = {
+    **dict.fromkeys(("list", "tuple", "set", "frozenset"), SequencePlan),
+    **dict.fromkeys(("model", "dataclass", "typed-dict"), RecordPlan),
+    "dict": MappingPlan,
+    "tagged-union": TaggedPlan,
+}
+
+
+def plan_for(adapter: TypeAdapter[Any]) -> Plan:
+    """The plan of a type; made once for each adapter."""
+    schema = core_schema_of(adapter)
+    return Compiler(schema).plan(schema, None)
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def wrappers_of(schema: Schema, compiler: Compiler) -> list[Schema]:
+    wrappers = []
+    schema = compiler.definitions.resolve(schema)
+    while (inner := inner_of(schema)) is not None:
+        wrappers.append(schema)
+        schema = compiler.definitions.resolve(inner)
+    return wrappers
+
+
+def core_of(schema: Schema, compiler: Compiler) -> Schema:
+    schema = compiler.definitions.resolve(schema)
+    while (inner := inner_of(schema)) is not None:
+        schema = compiler.definitions.resolve(inner)
+    return schema
+
+
+def _with_core(schema: Schema, core: Schema, compiler: Compiler) -> Schema:
+    schema = compiler.definitions.resolve(schema)
+    inner = inner_of(schema)
+    return core if inner is None else with_inner(schema, _with_core(inner, core, compiler))
+
+
+def _labelled(schema: Schema, label: str | int) -> Schema:
+    return {"type": "chain", "steps": [schema], "metadata": {LABEL: label}}
+
+
+def _name(schema: Schema) -> str:
+    """What pydantic's `loc` calls a union member that has no label of its own."""
+    named = schema.get("cls")
+    return named.__name__ if named is not None else str(schema["type"])
+
+
+def _mark(schema: Schema) -> str | None:
+    """The author's annotation on a field's type, however it is wrapped."""
+    mark = schema.get("metadata", {}).get(MARK)
+    inner = inner_of(schema)
+    return mark if mark is not None or inner is None else _mark(inner)
+
+
+def _omits(schema: Schema) -> bool:
+    return schema.get("on_error", "raise") != "raise"
+
+
+def body_of(core: Schema, compiler: Compiler) -> Schema:
+    return core if core["type"] == "typed-dict" else compiler.definitions.resolve(core["schema"])
+
+
+def fields_of(body: Schema) -> list[tuple[str, Schema]]:
+    fields = body["fields"]
+    return list(fields.items()) if isinstance(fields, dict) else [(field["name"], field) for field in fields]
+
+
+def alias_paths(name: str, alias: Any, config: Schema) -> tuple[AliasPath, ...]:
+    """Where a field may stand in the document, in pydantic's order."""
+    if alias is None:
+        return ((name,),)
+    paths: list[AliasPath] = []
+    if config.get("validate_by_alias", True):
+        paths = [(alias,)] if isinstance(alias, str) else [tuple(path) for path in (alias if isinstance(alias[0], list) else [alias])]
+    if config.get("validate_by_name", False) and (name,) not in paths:
+        paths.append((name,))
+    return tuple(paths)
+
+
+def _length_limit(text: Schema, config: Any) -> int | None:
+    limit = text.get("max_length", (config or {}).get("str_max_length"))
+    shortened = text.get("strip_whitespace") or SETTINGS_THAT_CHANGE_LENGTH & set(config or ())
+    return None if shortened else limit
+
+
+def _unchanged_types(schema: Schema, config: Any, compiler: Compiler) -> frozenset[type]:
+    """The Python types of JSON values that pydantic hands on as they are."""
+    schema = compiler.definitions.resolve(schema)
+    if schema["type"] in ("nullable", "default") and not _omits(schema):
+        nothing = {type(None)} if schema["type"] == "nullable" else set()
+        return _unchanged_types(schema["schema"], config, compiler) | nothing
+    rules = set(schema) - {"type", "strict", "metadata", "ref", "serialization"}
+    if rules or (schema["type"] == "str" and SETTINGS_OF_STRINGS & set(config or ())):
+        return frozenset()
+    unchanged = UNCHANGED.get(schema["type"])
+    return frozenset() if unchanged is None else frozenset({unchanged})
+
+
+__all__ = ["ContainerPlan", "Field", "MappingPlan", "Plan", "RecordPlan", "SequencePlan", "TaggedPlan", "plan_for"]

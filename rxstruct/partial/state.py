@@ -1,0 +1,135 @@
+"""Where a partial came from: the snapshot behind it, and which of its parts are still open.
+
+A model's namespace belongs to its author, so this rides along where pydantic keeps which fields were set. Containers and
+dataclasses, which have no such place, are private subclasses while they are open. What carries no state is closed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields as dataclass_fields
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pydantic import BaseModel
+
+if TYPE_CHECKING:
+    from ..incremental import JsonSnapshot
+    from .plan import ContainerPlan
+
+
+class State(NamedTuple):
+    """A partial's origin."""
+
+    snapshot: JsonSnapshot
+    plans: tuple[ContainerPlan | None, ...]
+    """How each container on the snapshot's open spine streams; shorter than the spine where the rest is hidden."""
+    depth: int | None
+    """Which container on the spine the partial shows; None once it has closed."""
+
+
+class PartialFields(set[str]):
+    """`__pydantic_fields_set__` of a partial model."""
+
+    __slots__ = ("state",)
+    state: State
+
+
+class PartialList(list[Any]):
+    state: State
+
+
+class PartialTuple(tuple[Any, ...]):
+    state: State
+
+
+class PartialSet(set[Any]):
+    state: State
+
+
+class PartialFrozenSet(frozenset[Any]):
+    state: State
+
+
+class PartialDict(dict[Any, Any]):
+    state: State
+
+
+STATEFUL: dict[type, type] = {
+    list: PartialList,
+    tuple: PartialTuple,
+    set: PartialSet,
+    frozenset: PartialFrozenSet,
+    dict: PartialDict,
+}
+
+
+def attach_to_model(value: Any, state: State) -> Any:
+    """The value, which carries the state if it is a model."""
+    if isinstance(value, BaseModel):
+        fields = PartialFields(value.__pydantic_fields_set__)
+        fields.state = state
+        object.__setattr__(value, "__pydantic_fields_set__", fields)
+    return value
+
+
+def attach_to_container(value: Any, state: State) -> Any:
+    """The value, or where it is a plain container an equal one of a private subclass, which carries the state."""
+    stateful = STATEFUL.get(type(value))
+    if stateful is None:
+        return value
+    carrier: Any = stateful(value)
+    carrier.state = state
+    return carrier
+
+
+def state_of(value: Any) -> State | None:
+    """The state that a partial carries; None for a closed value."""
+    if isinstance(value, BaseModel):
+        return getattr(value.__pydantic_fields_set__, "state", None)
+    if isinstance(value, PartialDataclass):
+        return value.__rxstruct_state__
+    if type(value) in STATEFUL.values():
+        return getattr(value, "state", None)
+    return None
+
+
+class AbsentField:
+    """Hides a dataclass field's default, which is a class attribute, until the field has arrived."""
+
+    def __get__(self, instance: object, owner: type) -> Any:
+        raise AttributeError("this field has not arrived yet")
+
+
+class PartialDataclass:
+    """What a partial of a dataclass has beside its own class; closed ones are plain instances of that class."""
+
+    __slots__ = ()
+    __rxstruct_state__: State
+
+    def __repr__(self) -> str:
+        shown = (f"{name}={value!r}" for name, value in present_fields(self).items())
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+    def __eq__(self, other: object) -> bool:
+        kind = type(self).__mro__[2]
+        return isinstance(other, kind) and present_fields(self) == present_fields(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def present_fields(instance: Any) -> dict[str, Any]:
+    """The fields that a (partial) dataclass instance has."""
+    names = (field.name for field in dataclass_fields(instance))
+    return {name: getattr(instance, name) for name in names if hasattr(instance, name)}
+
+
+@cache
+def partial_dataclass(kind: type) -> type:
+    """The private subclass of a dataclass whose instances may lack fields; it goes by the same name."""
+    has_slots = "__dict__" not in dir(kind)
+    hidden = {} if has_slots else {field.name: AbsentField() for field in dataclass_fields(kind)}
+    namespace = {**hidden, "__slots__": ("__rxstruct_state__",), "__module__": kind.__module__, "__qualname__": kind.__qualname__}
+    return type(kind.__name__, (PartialDataclass, kind), namespace)
+
+
+__all__ = ["PartialDataclass", "PartialFields", "State", "attach_to_container", "attach_to_model", "partial_dataclass", "present_fields", "state_of"]
