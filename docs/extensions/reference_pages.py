@@ -91,7 +91,7 @@ def signature(name: str, thing: Callable[..., Any]) -> str:
         call = inspect.signature(thing)
     except (TypeError, ValueError):
         return name
-    parameters = [shown for shown in parameters_shown(call) if shown != "self"]
+    parameters = list(parameters_shown(call))
     result = (
         ""
         if inspect.isclass(thing) or call.return_annotation is call.empty
@@ -106,6 +106,8 @@ def signature(name: str, thing: Callable[..., Any]) -> str:
 def parameters_shown(call: inspect.Signature) -> Iterator[str]:
     star = False
     for parameter in call.parameters.values():
+        if parameter.name == "self":
+            continue
         star = star or parameter.kind is parameter.VAR_POSITIONAL
         if parameter.kind is parameter.KEYWORD_ONLY and not star:
             star = True
