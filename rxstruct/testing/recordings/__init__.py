@@ -3,6 +3,7 @@
 | file | what it is |
 |---|---|
 | `user_profile.json` | a `UserProfile` of the demo |
+| `smollm2_profile.jsonl` | the same, as SmolLM2-135M-Instruct streamed it, with its timings: for `from_recording` |
 | `report.json` | a report with a list of sections |
 | `edge_cases.json` | what is hard to cut: escapes, surrogates, numbers, empty and nested containers |
 """
