@@ -1,0 +1,208 @@
+"""How the demo looks: `Screen` redraws one panel in a terminal, `Lines` prints a line per field anywhere else.
+
+What goes in: what the pipeline emits, in order. What comes out: pictures of it; a view never looks at anything else.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any, Protocol, Self
+
+from pydantic import BaseModel
+from rich.console import Console, ConsoleOptions, Group, RenderResult
+from rich.live import Live
+from rich.panel import Panel
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from ..operators.progress import Progress
+from ..partial import closed_fields, dump
+from .marbles import MarbleStrip
+
+FRAMES_PER_SECOND = 20
+FIELD_STYLES = ("cyan", "magenta", "yellow", "green", "blue", "red")
+LONGEST_VALUE = 600  # characters of one field on the screen; of more only the end, where it grows, is shown
+
+WIDEST_PANEL = 110  # columns; longer lines are hard to read
+INTERRUPT_ECHO = (
+    "^C"  # what a terminal writes after the panel on Ctrl-C: without room it would wrap, and shift the picture
+)
+
+DELTAS = "from_openai"
+FIELDS = "distinct_fields"
+PROGRESS = "progress"
+
+
+class View(Protocol):
+    """What the demo's pipeline reports to."""
+
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *exception: object) -> None: ...
+    def on_delta(self, delta: str) -> None:
+        """A piece of JSON text has arrived."""
+
+    def on_partial(self, partial: BaseModel) -> None:
+        """A field has changed."""
+
+    def on_progress(self, progress: Progress[Any]) -> None:
+        """The progress has changed."""
+
+    def on_end(self, failed: bool) -> None:
+        """Nothing more will come."""
+
+
+class Screen:
+    """A panel in the terminal: the fields as they fill in, a progress bar, and the marble strip."""
+
+    def __init__(
+        self, console: Console, model: type[BaseModel], prompt: str, caption: str, clock: Callable[[], float]
+    ) -> None:
+        self._title = model.__name__
+        self._prompt = prompt
+        self._caption = caption
+        self._styles = {name: FIELD_STYLES[n % len(FIELD_STYLES)] for n, name in enumerate(model.model_fields)}
+        self._strip = MarbleStrip((DELTAS, FIELDS, PROGRESS), clock)
+        self._clock = clock
+        self._partial: BaseModel | None = None
+        self._fraction = 0.0
+        self._deltas = 0
+        self._first_delta_at = 0.0
+        self._seconds = 0.0  # from the first delta to the last: the wait before them is not the model's speed
+        self._live = Live(self, console=console, refresh_per_second=FRAMES_PER_SECOND, vertical_overflow="crop")
+
+    def __enter__(self) -> Self:
+        self._live.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._live.stop()
+
+    def on_delta(self, delta: str) -> None:
+        now = self._clock()
+        self._first_delta_at = now if self._deltas == 0 else self._first_delta_at
+        self._seconds = now - self._first_delta_at
+        self._deltas += 1
+        self._strip.mark(DELTAS, "•", "default")
+
+    def on_partial(self, partial: BaseModel) -> None:
+        before = _closed(self._partial)
+        self._partial = partial
+        newly_closed = [name for name in self._styles if name in _closed(partial) and name not in before]
+        if newly_closed:
+            self._strip.mark(FIELDS, "●", self._styles[newly_closed[-1]])
+        elif (name := self._open_field()) is not None:
+            self._strip.mark(FIELDS, "○", self._styles[name])
+
+    def on_progress(self, progress: Progress[Any]) -> None:
+        if progress.fraction > self._fraction:
+            self._fraction = progress.fraction
+            self._strip.mark(PROGRESS, "◆", "bold white")
+
+    def on_end(self, failed: bool) -> None:
+        self._strip.end(*("✗", "bold red") if failed else ("│", "bold white"))
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """The panel as it is now; rich asks for it for every frame."""
+        prompt = Text(f"“{self._prompt}”", style="italic", no_wrap=True, overflow="ellipsis")
+        yield Panel(
+            Group(prompt, Text(), self._fields(), Text(), self._bar(), Text(), self._strip),
+            title=f"[bold]{self._title}[/]",
+            title_align="left",
+            subtitle=f"[dim]{self._caption}[/]",
+            subtitle_align="right",
+            border_style="bright_black",
+            padding=(1, 2),
+            width=min(options.max_width - len(INTERRUPT_ECHO), WIDEST_PANEL),
+        )
+
+    def _fields(self) -> Table:
+        table = Table.grid(padding=(0, 2, 0, 0))
+        table.add_column(no_wrap=True)
+        table.add_column(no_wrap=True)
+        table.add_column(ratio=1)
+        closed = _closed(self._partial)
+        values = {} if self._partial is None else dump(self._partial)
+        for name, style in self._styles.items():
+            if name in closed:
+                table.add_row(Text("●", style), Text(name, "bold"), _value(values[name], is_open=False))
+            elif name in values:
+                table.add_row(Text("○", style), Text(name, f"bold {style}"), _value(values[name], is_open=True))
+            else:
+                table.add_row(Text("·", "dim"), Text(name, "dim"), Text())
+        return table
+
+    def _bar(self) -> Table:
+        row = Table.grid(padding=(0, 2, 0, 0), expand=True)
+        row.add_column(ratio=1)
+        row.add_column(no_wrap=True, justify="right")
+        speed = f"{self._deltas / self._seconds:.0f}/s" if self._seconds else ""
+        row.add_row(
+            ProgressBar(total=1, completed=self._fraction, complete_style="cyan", finished_style="green"),
+            Text(f"{self._fraction:4.0%}   {self._deltas} deltas   {speed}", style="dim"),
+        )
+        return row
+
+    def _open_field(self) -> str | None:
+        """The field that is being written: the last one that has begun."""
+        begun = [name for name in self._styles if hasattr(self._partial, name)]
+        return begun[-1] if begun else None
+
+
+class Lines:
+    """A line for each field as it closes: for pipes, log files and CI."""
+
+    def __init__(self, console: Console, model: type[BaseModel], prompt: str, caption: str) -> None:
+        self._console = console
+        self._heading = f"{model.__name__}: “{prompt}” ({caption})"
+        self._name_width = max(map(len, model.model_fields), default=0)
+        self._partial: BaseModel | None = None
+        self._printed: set[str] = set()
+
+    def __enter__(self) -> Self:
+        self._print(self._heading)
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        pass
+
+    def on_delta(self, delta: str) -> None:
+        pass
+
+    def on_partial(self, partial: BaseModel) -> None:
+        self._partial = partial
+
+    def on_progress(self, progress: Progress[Any]) -> None:
+        for name in _closed(self._partial):
+            if name not in self._printed:
+                self._printed.add(name)
+                value = _value(dump(self._partial)[name], is_open=False)
+                self._print(f"{progress.fraction:4.0%}  {name.ljust(self._name_width)}  {value}")
+
+    def on_end(self, failed: bool) -> None:
+        pass
+
+    def _print(self, line: str) -> None:
+        self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _closed(partial: BaseModel | None) -> tuple[str, ...]:
+    return () if partial is None else closed_fields(partial)
+
+
+def _value(value: Any, is_open: bool) -> Text:
+    """A field's value as a person would write it, with a cursor at the end of one that is still growing."""
+    if isinstance(value, str):
+        shown = value
+    elif isinstance(value, list) and all(isinstance(element, str) for element in value):
+        shown = " · ".join(value)
+    else:
+        shown = json.dumps(value, ensure_ascii=False, default=str)
+    if len(shown) > LONGEST_VALUE:
+        shown = "…" + shown[-LONGEST_VALUE:]
+    text = Text(shown)
+    return text.append("▌", style="blink") if is_open else text
+
+
+__all__ = ["Lines", "Screen", "View"]
