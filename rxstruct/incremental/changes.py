@@ -1,22 +1,29 @@
-"""What has happened between two snapshots of one document, in the order of its text.
+"""What happens to a document from snapshot to snapshot, in the order of its text: `Follower`.
 
-What goes in: a snapshot, and an earlier one (None stands for the document's beginning); any others may lie between them.
-What comes out: `Step`s. What always holds:
+What goes in: snapshots of one document, any of which may have been left out. What comes out: `Change`s.
+What always holds:
 
-1. The steps from a to b, followed by those from b to c, tell the same story as those from a to c, with more words: a string may be
-   `appended` to several times, and what would have `arrived` may open first and close later.
-2. Every value that has closed comes once, `closed` or inside one that `arrived`, in the order of the text. (Of a repeated key
-   inside an object that arrived whole, only the value that `json.loads` keeps is there to come.)
+1. Seeing fewer snapshots, a follower tells the same story, but that a string's text may be appended in fewer pieces.
+2. Every value closes once, in the order of the text. (Of a repeated key inside an object that arrived whole between two
+   snapshots, only the value that `json.loads` keeps is there to close.)
 3. The cost is that of what is new, and of the open spine. What had closed before is not looked at.
+
+How a value looks to the reader is the business of a `View`: the JSON itself here, a model's own values in `partial/following.py`.
+A view may show a value only later; what comes after it in the text then waits for it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any, Literal, NamedTuple
+from collections.abc import Generator, Iterable, Iterator
+from typing import Any, Generic, Literal, NamedTuple, Protocol, TypeVar
 
-from ..typing import EACH, JsonValue, Path, PathPattern, Segment
+from ..typing import ABSENT, EACH, JsonValue, Path, PathPattern, Segment
+from .builder import Container
 from .snapshot import JsonSnapshot
+from .text import OpenString
+
+S = TypeVar("S")
+S_contra = TypeVar("S_contra", contravariant=True)
 
 
 class Change(NamedTuple):
@@ -32,174 +39,263 @@ class Change(NamedTuple):
     """The decoded text that an open string has gained."""
 
 
-class Step(NamedTuple):
-    """A change; or all there is to say of a value that was not there before and has closed: it `arrived`."""
+class View(Protocol[S_contra]):
+    """How a reader sees a document's values.
 
-    path: Path
-    kind: Literal["opened", "appended", "closed", "arrived"]
-    value: Any = None
-    text: str = ""
+    Of an open container, the `shape` says how its children are called, and the `owner` is what shows them.
+    """
+
+    def snapshot(self, state: S_contra) -> JsonSnapshot:
+        """The snapshot behind what the reader was given."""
+
+    def root(self, state: S_contra) -> Any:
+        """The owner of the list that holds the root."""
+
+    def shape(self, state: S_contra, level: int) -> Any:
+        """The shape of the open container at `level` of the spine."""
+
+    def segment(self, shape: Any, container: Container, index: int) -> Segment | None:
+        """What a path calls a child; None for one that the reader never sees."""
+
+    def closed(self, owner: Any, shape: Any, container: Container, index: int) -> Any:
+        """A closed child; `ABSENT` where it will be shown later."""
+
+    def open(self, owner: Any, shape: Any, container: Container, index: int) -> Any:
+        """The open child, which is the owner of what it holds; `ABSENT` while it is hidden."""
+
+    def children(self, value: Any) -> Iterable[tuple[Segment, Any]]:
+        """The children of a closed value, in the order of the text."""
+
+    def bare(self, value: Any) -> Any:
+        """A closed value as the reader is to have it."""
+
+    def empty(self, value: Any) -> Any:
+        """What a closed value was as it opened: "", [] or {}; None for one that never shows before it has closed."""
+
+    def text(self, value: Any) -> str:
+        """The decoded text of a closed string."""
 
 
-def steps(before: JsonSnapshot | None, after: JsonSnapshot) -> Iterator[Step]:
-    """What has happened since `before`."""
-    level, seen = 0, 0
-    if before is not None:
-        if before.open_string is not None and before.open_string is after.open_string:
-            yield from _appended(before, after)
+class JsonView:
+    """The JSON values themselves, which show as soon as they are there."""
+
+    def snapshot(self, state: JsonSnapshot) -> JsonSnapshot:
+        return state
+
+    def root(self, state: JsonSnapshot) -> JsonValue:
+        return state.spine[0].value
+
+    def shape(self, state: JsonSnapshot, level: int) -> None:
+        return None
+
+    def segment(self, shape: None, container: Container, index: int) -> Segment:
+        return container.keys[index] if container.is_object else index
+
+    def closed(self, owner: JsonValue, shape: None, container: Container, index: int) -> JsonValue:
+        return container.values[index]
+
+    def open(self, owner: JsonValue, shape: None, container: Container, index: int) -> JsonValue:
+        return None
+
+    def children(self, value: JsonValue) -> Iterable[tuple[Segment, JsonValue]]:
+        if isinstance(value, dict):
+            return value.items()
+        return enumerate(value) if isinstance(value, list) else ()
+
+    def bare(self, value: JsonValue) -> JsonValue:
+        return value
+
+    def empty(self, value: JsonValue) -> JsonValue:
+        return type(value)() if isinstance(value, str | list | dict) else None
+
+    def text(self, value: JsonValue) -> JsonValue:
+        return value
+
+
+class Level:
+    """An open container that is followed, and how many of its children have been told of."""
+
+    __slots__ = ("container", "is_target", "path", "shape", "told")
+
+    def __init__(self, container: Container, path: Path | None, shape: Any, is_target: bool) -> None:
+        self.container = container
+        self.path = path
+        """None for the list that holds the root, whose child has the path ()."""
+        self.shape = shape
+        self.is_target = is_target
+        """Whether only its own coming and going is told, and not what it holds."""
+        self.told = 0
+
+    def path_of(self, segment: Segment) -> Path:
+        return () if self.path is None else (*self.path, segment)
+
+
+class Follower(Generic[S]):
+    """Tells what happens to the values that a path pattern names; with no pattern, to every value."""
+
+    def __init__(self, view: View[S], pattern: PathPattern | None = None) -> None:
+        self._view = view
+        self._pattern = pattern
+        self._levels: list[Level] = []
+        """From the list that holds the root inward, as far as pattern and view go; `_levels[i]` follows `spine[i]`."""
+        self._string: OpenString | None = None
+        """The open string that is told of: the child of the innermost level."""
+        self._string_path: Path = ()
+        self._string_end = 0
+        self._has_ended = False
+
+    def advance(self, state: S) -> Iterator[Change]:
+        """What has happened since the last state."""
+        snapshot = self._view.snapshot(state)
+        if self._string is not None and self._string is snapshot.open_string:
+            yield from self._append(snapshot.string_end)
             return
-        level = _last_shared_level(before, after)
-        yield from _endings(before, level)
-        seen = before.counts[level] + before.has_open_child(level)
-    elif after.lines:
-        yield Step((), "opened", [])
-    yield from _beginnings(after, level, seen)
-    if after.lines and after.is_closed() and not (before is not None and before.is_closed()):
-        yield Step((), "closed", after.value)
+        if not self._levels:
+            yield from self._begin(state, snapshot)
+        owners = self._owners(state, snapshot)
+        if owners is None:
+            return
+        is_done = yield from self._end_what_has_closed(snapshot, owners)
+        if is_done:
+            yield from self._enter_what_is_open(state, snapshot, owners[-1])
+        if snapshot.lines and snapshot.is_closed() and not self._has_ended:
+            self._has_ended = True
+            if self._is_told(()):
+                yield Change((), "closed", self._view.bare(self._view.root(state)))
+
+    def _begin(self, state: S, snapshot: JsonSnapshot) -> Iterator[Change]:
+        path = () if snapshot.lines else None
+        self._levels.append(
+            Level(snapshot.spine[0], path, self._view.shape(state, 0), snapshot.lines and self._pattern == ())
+        )
+        if snapshot.lines and self._is_told(()):
+            yield Change((), "opened", [])
+
+    def _owners(self, state: S, snapshot: JsonSnapshot) -> list[Any] | None:
+        """What shows the containers that are followed, as they are now; None where one that has closed is not shown yet."""
+        owners = [self._view.root(state)]
+        for number, outer in enumerate(self._levels[:-1]):
+            look = self._view.open if self._is_open(snapshot, number + 1) else self._view.closed
+            owner = look(owners[-1], outer.shape, outer.container, outer.told)
+            if owner is ABSENT:
+                return None
+            owners.append(owner)
+        return owners
+
+    def _is_open(self, snapshot: JsonSnapshot, number: int) -> bool:
+        return number < len(snapshot.spine) and snapshot.spine[number] is self._levels[number].container
+
+    def _end_what_has_closed(self, snapshot: JsonSnapshot, owners: list[Any]) -> Generator[Change, None, bool]:
+        """From the innermost outward; False where something is not shown yet."""
+        view, levels = self._view, self._levels
+        if self._string is not None:
+            level = levels[-1]
+            yield from self._append(level.container.ends[level.told] - 1)
+            value = view.closed(owners[-1], level.shape, level.container, level.told)
+            if value is ABSENT:
+                return False
+            yield Change(self._string_path, "closed", view.bare(value))
+            level.told += 1
+            self._string = None
+        while not self._is_open(snapshot, len(levels) - 1):
+            level, owner = levels[-1], owners[-1]
+            if not level.is_target:
+                is_done = yield from self._tell_closed(level, owner, len(level.container.values))
+                if not is_done:
+                    return False
+            if level.path is not None and self._is_told(level.path):
+                yield Change(level.path, "closed", view.bare(owner))
+            levels.pop()
+            owners.pop()
+            levels[-1].told += 1
+        return True
+
+    def _enter_what_is_open(self, state: S, snapshot: JsonSnapshot, owner: Any) -> Iterator[Change]:
+        """What is new in the innermost level, then in its open child, and so on."""
+        view = self._view
+        while not self._levels[-1].is_target:
+            number = len(self._levels) - 1
+            level = self._levels[number]
+            index = snapshot.counts[number]
+            is_done = yield from self._tell_closed(level, owner, index)
+            if not is_done or not snapshot.has_open_child(number):
+                return
+            path = self._path_of_child(level, index)
+            if path is None:
+                return
+            owner = view.open(owner, level.shape, level.container, index)
+            if owner is ABSENT:
+                return
+            if number + 1 == len(snapshot.spine):
+                if self._is_told(path):
+                    yield from self._begin_string(snapshot, path)
+                return
+            container = snapshot.spine[number + 1]
+            if self._is_told(path):
+                yield Change(path, "opened", {} if container.is_object else [])
+            is_target = self._pattern is not None and self._is_told(path)
+            self._levels.append(Level(container, path, view.shape(state, number + 1), is_target))
+
+    def _tell_closed(self, level: Level, owner: Any, end: int) -> Generator[Change, None, bool]:
+        """The children that closed, up to the index `end`; False where one of them is not shown yet."""
+        while level.told < end:
+            path = self._path_of_child(level, level.told)
+            if path is not None:
+                value = self._view.closed(owner, level.shape, level.container, level.told)
+                if value is ABSENT:
+                    return False
+                yield from self._tell_arrived(path, value)
+            level.told += 1
+        return True
+
+    def _tell_arrived(self, path: Path, value: Any) -> Iterator[Change]:
+        """What happened to the values that the pattern names inside one that arrived whole."""
+        view, pattern = self._view, self._pattern
+        pending: list[tuple[Path, Any, bool]] = [(path, value, False)]
+        while pending:
+            path, value, is_left = pending.pop()
+            is_told = self._is_told(path)
+            if is_told and not is_left:
+                empty = view.empty(value)
+                if empty is not None:
+                    yield Change(path, "opened", empty)
+                if isinstance(empty, str) and (text := view.text(value)):
+                    yield Change(path, "appended", text=text)
+            if is_left or (is_told and pattern is not None):
+                yield Change(path, "closed", view.bare(value))
+                continue
+            wanted = EACH if pattern is None else pattern[len(path)]
+            inside = [((*path, name), child, False) for name, child in view.children(value) if wanted in (EACH, name)]
+            if is_told:
+                pending.append((path, value, True))
+            pending += reversed(inside)
+
+    def _path_of_child(self, level: Level, index: int) -> Path | None:
+        """The path of a child that the pattern goes through or to; None for any other."""
+        segment = self._view.segment(level.shape, level.container, index)
+        if segment is None:
+            return None
+        path = level.path_of(segment)
+        if self._pattern is None or not path or self._pattern[len(path) - 1] in (EACH, segment):
+            return path
+        return None
+
+    def _is_told(self, path: Path) -> bool:
+        return self._pattern is None or len(path) == len(self._pattern)
+
+    def _begin_string(self, snapshot: JsonSnapshot, path: Path) -> Iterator[Change]:
+        string = snapshot.open_string
+        assert string is not None
+        self._string, self._string_path, self._string_end = string, path, string.start
+        yield Change(path, "opened", "")
+        yield from self._append(snapshot.string_end)
+
+    def _append(self, end: int) -> Iterator[Change]:
+        assert self._string is not None
+        if end > self._string_end:
+            text = self._string.since(self._string_end, end)
+            self._string_end = end
+            yield Change(self._string_path, "appended", text=text)
 
 
-def _appended(before: JsonSnapshot, after: JsonSnapshot) -> Iterator[Step]:
-    string = after.open_string
-    if string is not None and after.string_end > before.string_end:
-        yield Step(_child_path(after), "appended", text=string.since(before.string_end, after.string_end))
-
-
-def _last_shared_level(before: JsonSnapshot, after: JsonSnapshot) -> int:
-    """The innermost container that was open in both."""
-    level = min(len(before.spine), len(after.spine)) - 1
-    while before.spine[level] is not after.spine[level]:
-        level -= 1
-    return level
-
-
-def _endings(before: JsonSnapshot, shared: int) -> Iterator[Step]:
-    """The rest of what was open in `before`, inside the container at the level `shared`, and has closed since."""
-    path = _child_path(before)
-    level = len(before.spine) - 1
-    seen = before.counts[level]
-    string = before.open_string
-    if string is not None:
-        container = before.spine[level]
-        rest = string.since(before.string_end, container.ends[seen] - 1)
-        if rest:
-            yield Step(path, "appended", text=rest)
-        yield Step(path, "closed", container.values[seen])
-        seen += 1
-    while level > shared:
-        container = before.spine[level]
-        path = _container_path(before, level)
-        yield from _arrivals(before, level, seen, len(container.values))
-        level -= 1
-        seen = before.counts[level]
-        yield Step(path, "closed", before.spine[level].values[seen])
-        seen += 1
-
-
-def _beginnings(after: JsonSnapshot, level: int, seen: int) -> Iterator[Step]:
-    """What is new inside the container at `level`, of which `seen` children are known; then inside its open child, and so on."""
-    yield from _arrivals(after, level, seen, after.counts[level])
-    for inner in range(level + 1, len(after.spine)):
-        yield Step(_container_path(after, inner), "opened", {} if after.spine[inner].is_object else [])
-        yield from _arrivals(after, inner, 0, after.counts[inner])
-    string = after.open_string
-    if string is not None:
-        path = _child_path(after)
-        yield Step(path, "opened", "")
-        text = string.since(string.start, after.string_end)
-        if text:
-            yield Step(path, "appended", text=text)
-
-
-def _arrivals(snapshot: JsonSnapshot, level: int, start: int, end: int) -> Iterator[Step]:
-    if start >= end:
-        return
-    container = snapshot.spine[level]
-    prefix = _container_path(snapshot, level)
-    is_root = level == 0 and not snapshot.lines
-    for index in range(start, end):
-        path = () if is_root else (*prefix, container.keys[index] if container.is_object else index)
-        yield Step(path, "arrived", container.values[index])
-
-
-def _container_path(snapshot: JsonSnapshot, level: int) -> Path:
-    path = tuple([snapshot.segment(outer) for outer in range(level)])
-    return path if snapshot.lines else path[1:]
-
-
-def _child_path(snapshot: JsonSnapshot) -> Path:
-    """The path of the open child of the innermost open container, if that has one."""
-    return _container_path(snapshot, len(snapshot.spine) - (snapshot.open_string is None))
-
-
-def flatten(told: Iterable[Step]) -> Iterator[Change]:
-    """The same as single changes: what `arrived` opens, gains what it holds, and closes."""
-    for step in told:
-        if step.kind == "arrived":
-            yield from _flattened(step.path, step.value)
-        else:
-            yield Change(step.path, step.kind, step.value, step.text)
-
-
-def _flattened(path: Path, value: JsonValue) -> Iterator[Change]:
-    pending: list[tuple[Path, JsonValue, bool]] = [(path, value, False)]
-    while pending:
-        path, value, is_entered = pending.pop()
-        if isinstance(value, str):
-            yield Change(path, "opened", "")
-            if value:
-                yield Change(path, "appended", text=value)
-        elif isinstance(value, dict | list) and not is_entered:
-            yield Change(path, "opened", type(value)())
-            pending.append((path, value, True))
-            pending += reversed([((*path, segment), child, False) for segment, child in _children(value)])
-            continue
-        yield Change(path, "closed", value)
-
-
-def select(told: Iterable[Step], pattern: PathPattern) -> Iterator[Step]:
-    """The steps of the values that a path pattern names."""
-    depth = len(pattern)
-    for step in told:
-        length = len(step.path)
-        if length > depth or not matches(step.path, pattern[:length]):
-            continue
-        if length == depth:
-            yield step
-        elif step.kind == "arrived":
-            for path, value in descendants(step.path, step.value, pattern[length:]):
-                yield Step(path, "arrived", value)
-
-
-def matches(path: Path, pattern: PathPattern) -> bool:
-    """Whether a path is one that the pattern, of the same length, stands for."""
-    return all(wanted is EACH or wanted == segment for segment, wanted in zip(path, pattern, strict=True))
-
-
-def descendants(path: Path, value: JsonValue, pattern: PathPattern) -> Iterator[tuple[Path, JsonValue]]:
-    """What a pattern names inside a closed value, in the order of the text."""
-    pending: list[tuple[Path, JsonValue, PathPattern]] = [(path, value, pattern)]
-    while pending:
-        path, value, pattern = pending.pop()
-        if not pattern:
-            yield path, value
-        else:
-            wanted, rest = pattern[0], pattern[1:]
-            found = _children(value) if wanted is EACH else _child(value, wanted)
-            pending += reversed([((*path, segment), child, rest) for segment, child in found])
-
-
-def _children(value: JsonValue) -> Iterable[tuple[Segment, JsonValue]]:
-    if isinstance(value, dict):
-        return value.items()
-    return enumerate(value) if isinstance(value, list) else ()
-
-
-def _child(value: JsonValue, segment: Segment) -> Iterable[tuple[Segment, JsonValue]]:
-    if isinstance(value, dict):
-        return [(segment, value[segment])] if segment in value else ()
-    if isinstance(value, list) and isinstance(segment, int) and 0 <= segment < len(value):
-        return [(segment, value[segment])]
-    return ()
-
-
-__all__ = ["Change", "Step", "descendants", "flatten", "matches", "select", "steps"]
+__all__ = ["Change", "Follower", "JsonView", "View"]

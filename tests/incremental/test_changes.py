@@ -4,34 +4,29 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from itertools import pairwise
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rxstruct.incremental import JsonSnapshot
-from rxstruct.incremental.changes import Change, Step, descendants, flatten, matches, select, steps
+from rxstruct.incremental.changes import Change, Follower, JsonView
 from rxstruct.typing import EACH, Path, PathPattern
 
 from ..strategies import json_texts
 from .driver import run, same
 
 
-def told(snapshots: Iterable[JsonSnapshot]) -> list[Step]:
+def told(snapshots: Iterable[JsonSnapshot], pattern: PathPattern | None = None) -> list[Change]:
     """What a reader is told who sees these snapshots."""
-    story: list[Step] = []
-    before: JsonSnapshot | None = None
-    for after in snapshots:
-        story += steps(before, after)
-        before = after
-    return story
+    follower = Follower(JsonView(), pattern)
+    return [change for snapshot in snapshots for change in follower.advance(snapshot)]
 
 
-def log(snapshots: Iterable[JsonSnapshot]) -> list[Change]:
-    """The same as single changes, with text that came in several pieces put together."""
+def log(snapshots: Iterable[JsonSnapshot], pattern: PathPattern | None = None) -> list[Change]:
+    """The same, with text that came in several pieces put together."""
     merged: list[Change] = []
-    for change in flatten(told(snapshots)):
+    for change in told(snapshots, pattern):
         if change.kind == "appended" and merged[-1].kind == "appended":
             change = change._replace(text=merged.pop().text + change.text)
         merged.append(change)
@@ -101,40 +96,39 @@ patterns = st.lists(
 
 @given(json_texts(duplicate_keys=False), patterns.map(tuple), st.data())
 def test_a_pattern_selects_the_same_from_any_of_them(text: str, pattern: PathPattern, data: st.DataObject) -> None:
-    """What a pattern selects closes once, in order, and is what the finished document has there."""
+    """What a pattern names is told as in the whole log, and nothing else is, whatever is dropped."""
     snapshots = run(text).emitted
-
-    def closed(kept: list[JsonSnapshot]) -> list[tuple[Path, Any]]:
-        return [(step.path, step.value) for step in select(told(kept), pattern) if step.kind in ("closed", "arrived")]
-
-    expected = list(descendants((), json.loads(text), pattern))
-    assert same(closed(snapshots), expected)
-    assert same(closed(data.draw(conflated(snapshots))), expected)
-    assert all(matches(path, pattern) for path, _ in expected)
+    expected = [change for change in log(snapshots) if matches(change.path, pattern)]
+    assert log(snapshots, pattern) == expected
+    assert log(data.draw(conflated(snapshots)), pattern) == expected
 
 
-def test_steps_say_arrived_for_what_came_whole() -> None:
-    """A reader who sees the document grow is told how; one who sees it late is told what arrived."""
+def matches(path: Path, pattern: PathPattern) -> bool:
+    return len(path) == len(pattern) and all(wanted in (EACH, name) for wanted, name in zip(pattern, path, strict=True))
+
+
+def test_the_story_of_a_document() -> None:
+    """What is told as a document grows; one who sees only its end is told the same at once."""
     snapshots = run(['{"a":"x', 'y","b":[1', ",2]}"]).emitted
-    assert told(snapshots[:1]) == [
-        Step((), "opened", {}),
-        Step(("a",), "opened", ""),
-        Step(("a",), "appended", text="x"),
+    story = [
+        Change((), "opened", {}),
+        Change(("a",), "opened", ""),
+        Change(("a",), "appended", text="x"),
+        Change(("a",), "appended", text="y"),
+        Change(("a",), "closed", "xy"),
+        Change(("b",), "opened", []),
+        Change(("b", 0), "closed", 1),
+        Change(("b", 1), "closed", 2),
+        Change(("b",), "closed", [1, 2]),
+        Change((), "closed", {"a": "xy", "b": [1, 2]}),
     ]
-    assert told(snapshots)[3:] == [
-        Step(("a",), "appended", text="y"),
-        Step(("a",), "closed", "xy"),
-        Step(("b",), "opened", []),
-        Step(("b", 0), "arrived", 1),
-        Step(("b", 1), "arrived", 2),
-        Step(("b",), "closed", [1, 2]),
-        Step((), "closed", {"a": "xy", "b": [1, 2]}),
-    ]
-    assert told(snapshots[-1:]) == [Step((), "arrived", {"a": "xy", "b": [1, 2]})]
-    assert told([snapshots[-1], snapshots[-1]]) == told(snapshots[-1:])
+    assert told(snapshots[:1]) == story[:3]
+    assert told(snapshots) == story
+    assert told([snapshots[-1], snapshots[-1]]) == log(snapshots)
 
 
 def test_what_closed_before_is_not_looked_at() -> None:
-    """The steps of one more element are as few after a thousand elements as after one."""
+    """What is told of one more element is as short after a thousand elements as after one."""
+    follower = Follower(JsonView())
     snapshots = run(["[", *[f"{number}," for number in range(1000)], "0]"]).emitted
-    assert {len(list(steps(before, after))) for before, after in pairwise(snapshots[1:-1])} == {1}
+    assert [len(list(follower.advance(snapshot))) for snapshot in snapshots[:-1]] == [1] * 1001
