@@ -10,7 +10,7 @@ import ast
 import builtins
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from typing import Any, Protocol
 
@@ -196,20 +196,28 @@ def json_form(item: Any) -> Any:
 
 
 def present_fields(model: Any) -> Iterable[tuple[str, Any]]:
+    """The fields that an instance itself has; a dataclass's defaults are its class's."""
     if isinstance(model, BaseModel):
-        return [*model.__dict__.items(), *(model.model_extra or {}).items()]
-    # A dataclass shows its defaults through its class; what the instance itself holds is what has arrived.
-    return list(vars(model).items())
+        names = [*type(model).model_fields, *(model.model_extra or {})]
+        return [
+            (name, getattr(model, name))
+            for name in names
+            if name in model.__dict__ or name in (model.model_extra or {})
+        ]
+    held = getattr(model, "__dict__", None)
+    names = [field.name for field in fields(model)]
+    return [(name, getattr(model, name)) for name in names if (hasattr(model, name) if held is None else name in held)]
 
 
 def alike(one: Any, other: Any) -> bool:
-    """Equal in type and value, all the way down."""
+    """Equal in type and value, all the way down; a subclass of a container counts as that container."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(alike(one[key], other[key]) for key in one)
+    for kind in (list, tuple):
+        if isinstance(one, kind) and isinstance(other, kind):
+            return len(one) == len(other) and all(map(alike, one, other))
     if type(one) is not type(other):
         return False
-    if isinstance(one, dict):
-        return one.keys() == other.keys() and all(alike(one[key], other[key]) for key in one)
-    if isinstance(one, list | tuple):
-        return len(one) == len(other) and all(map(alike, one, other))
     if isinstance(one, float):
         return repr(one) == repr(other)  # NaN is NaN, and -0.0 is not 0.0
     return bool(one == other)

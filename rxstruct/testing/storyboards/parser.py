@@ -6,7 +6,7 @@ What always holds:
 1. Rows come first, all starting in one column; after a blank line comes the legend.
 2. Marks of a row are in the order of their times, and times are whole microseconds from the start of the row.
 3. A column is 10 ms. A group `(ab)` happens at the time of its `(`, and takes as many columns as it has characters. A span
-   (`20ms`, `1.5s`, `2m`) stands between spaces, takes the time that it names, and spaces take none.
+   (`20ms`, `1.5s`, `2m`) takes the time that it names; it stands between spaces, which take none.
 4. Nothing follows `|` or `#` in a row. Every line of the legend is used by a row.
 """
 
@@ -22,7 +22,7 @@ COLUMN = 10_000
 """The time of one column, in microseconds."""
 
 UNITS = {"ms": 1_000, "s": 1_000_000, "m": 60_000_000}
-SPAN = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m)(?![\w.])")
+SPAN = re.compile(r"(?P<number>\d+(?:\.\d+)?)(?P<unit>ms|s|m)(?![\w.])")
 HEADING = re.compile(r"\w\S*(?: \w\S*)* +(?=\S)")
 COMPLETED, ERROR, SUBSCRIBED, DISPOSED = "|#^!"
 NOT_VALUES = frozenset("-|#^!() ")
@@ -157,7 +157,7 @@ def parse_rows(places: list[Place]) -> tuple[Row, ...]:
             raise Place(place.line, place.line_number, min(start, len(place.line))).reject(
                 "all rows start in one column, and a blank line parts them from the legend"
             )
-        row = parse_row(label, place, start)
+        row = RowReader(label, place, start).read()
         if not label and not row.is_subscription:
             raise place.reject("only a subscription row, such as `^---!`, goes without a label")
         if not row.is_subscription and any(row.label == other.label for other in rows if not other.is_subscription):
@@ -166,52 +166,66 @@ def parse_rows(places: list[Place]) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def parse_row(label: str, place: Place, start: int) -> Row:
-    line = place.line
-    marks: list[Mark] = []
-    time, index = 0, start
-    group: int | None = None
+class RowReader:
+    """Reads one row from left to right; `time` is that of the next mark, `group` the column of the group that is open."""
 
-    def here(column: int) -> Place:
-        return Place(line, place.line_number, column)
+    # Each group is read by the method of its name.
+    TOKEN = re.compile(rf"(?P<span>(?<!\d){SPAN.pattern})|(?P<begin>\()|(?P<end>\))|(?P<silence>[-\s])|(?P<mark>.)")
 
-    while index < len(line):
-        symbol = line[index]
-        span = SPAN.match(line, index)
-        if span and not line[index - 1].isdigit():
-            if line[index - 1] != " " or line[span.end() : span.end() + 1].strip():
-                raise here(index).reject(f"a span of time stands between spaces: ` {span[0]} `")
-            if group is not None:
-                raise here(index).reject("no time passes inside a group")
-            time += round(float(span[1]) * UNITS[span[2]])
-            index = span.end()
-            continue
-        if symbol == "(":
-            if group is not None:
-                raise here(index).reject("a group cannot hold another")
-            group = index
-        elif symbol == ")":
-            if group is None:
-                raise here(index).reject("this `)` closes no group")
-            if group == index - 1:
-                raise here(group).reject("a group holds at least one mark")
-            time += (index + 1 - group) * COLUMN
-            group = None
-        elif symbol in "- ":
-            if group is not None:
-                raise here(index).reject("no time passes inside a group")
-            time += COLUMN if symbol == "-" else 0
-        else:
-            if marks and marks[-1].symbol in (COMPLETED, ERROR):
-                raise here(index).reject(f"nothing follows `{marks[-1].symbol}`: the stream has ended there")
-            if symbol in (SUBSCRIBED, DISPOSED) and any(mark.symbol == symbol for mark in marks):
-                raise here(index).reject(f"a row has one `{symbol}`; further subscriptions have rows of their own")
-            marks.append(Mark(symbol, time, here(index)))
-            time += COLUMN if group is None else 0
-        index += 1
-    if group is not None:
-        raise here(group).reject("this group is never closed")
-    return Row(label, tuple(marks), time, here(start))
+    def __init__(self, label: str, place: Place, start: int) -> None:
+        self.label = label
+        self.line = place.line
+        self.line_number = place.line_number
+        self.start = start
+        self.marks: list[Mark] = []
+        self.time = 0
+        self.group: int | None = None
+
+    def read(self) -> Row:
+        for token in self.TOKEN.finditer(self.line, self.start):
+            getattr(self, str(token.lastgroup))(token)
+        if self.group is not None:
+            raise self.at(self.group).reject("this group is never closed")
+        return Row(self.label, tuple(self.marks), self.time, self.at(self.start))
+
+    def at(self, column: int) -> Place:
+        return Place(self.line, self.line_number, column)
+
+    def span(self, token: re.Match[str]) -> None:
+        before, after = self.line[token.start() - 1], self.line[token.end() : token.end() + 1]
+        if before != " " or after.strip():
+            raise self.at(token.start()).reject(f"a span of time stands between spaces: ` {token[0]} `")
+        self.pass_time(token, round(float(token["number"]) * UNITS[token["unit"]]))
+
+    def silence(self, token: re.Match[str]) -> None:
+        self.pass_time(token, COLUMN if token[0] == "-" else 0)
+
+    def pass_time(self, token: re.Match[str], time: int) -> None:
+        if self.group is not None:
+            raise self.at(token.start()).reject("no time passes inside a group")
+        self.time += time
+
+    def begin(self, token: re.Match[str]) -> None:
+        if self.group is not None:
+            raise self.at(token.start()).reject("a group cannot hold another")
+        self.group = token.start()
+
+    def end(self, token: re.Match[str]) -> None:
+        if self.group is None:
+            raise self.at(token.start()).reject("this `)` closes no group")
+        if self.group == token.start() - 1:
+            raise self.at(self.group).reject("a group holds at least one mark")
+        self.time += (token.end() - self.group) * COLUMN
+        self.group = None
+
+    def mark(self, token: re.Match[str]) -> None:
+        symbol, place = token[0], self.at(token.start())
+        if self.marks and self.marks[-1].symbol in (COMPLETED, ERROR):
+            raise place.reject(f"nothing follows `{self.marks[-1].symbol}`: the stream has ended there")
+        if symbol in (SUBSCRIBED, DISPOSED) and any(mark.symbol == symbol for mark in self.marks):
+            raise place.reject(f"a row has one `{symbol}`; further subscriptions have rows of their own")
+        self.marks.append(Mark(symbol, self.time, place))
+        self.time += COLUMN if self.group is None else 0
 
 
 def parse_legend(place: Place) -> Legend:

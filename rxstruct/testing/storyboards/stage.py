@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from reactivex import Observable, abc
@@ -73,7 +74,11 @@ class ScriptedSource(Observable[Any]):
     def begin(self) -> None:
         """Schedule what a hot source emits."""
         for event in self.events if self.hot else []:
-            self.stage.at(event.time, lambda event=event: [emit(event, each) for each in self.observers[:]])  # type: ignore
+            self.stage.at(event.time, partial(self.broadcast, event))
+
+    def broadcast(self, event: Event) -> None:
+        for observer in self.observers[:]:
+            emit(event, observer)
 
     def _subscribe_core(
         self, observer: abc.ObserverBase[Any], scheduler: abc.SchedulerBase | None = None
@@ -85,7 +90,7 @@ class ScriptedSource(Observable[Any]):
             self.observers.append(observer)
         else:
             for event in self.events:
-                pending.add(self.stage.at(subscription.start + event.time, lambda event=event: emit(event, observer)))  # type: ignore
+                pending.add(self.stage.at(subscription.start + event.time, partial(emit, event, observer)))
 
         def dispose() -> None:
             subscription.end = self.stage.time
