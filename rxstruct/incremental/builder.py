@@ -88,7 +88,7 @@ class Builder:
         return len(self.spine) - 1
 
     def counts(self) -> tuple[int, ...]:
-        """How many children of each container on the spine have closed; the same object until one more has."""
+        """How many children of each container on the spine have closed; the same object while nothing opens or closes."""
         if self._counts is None:
             self._counts = tuple([len(container.values) for container in self.spine])
         return self._counts
@@ -119,6 +119,7 @@ class Builder:
     def begin_string(self, start: int) -> None:
         """A string value opened; `start` is the offset after its quote."""
         self.open_string = OpenString(self.text, start)
+        self._counts = None
         self.string_end = start
         self.revision += 1
 

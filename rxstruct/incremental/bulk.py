@@ -1,7 +1,8 @@
 """Containers that arrive whole in one big delta are read at the speed of `json.loads`.
 
-What goes in: the data, where a container begins, and how deep it may go. What comes out: its value and its end, or None. What always holds: a container is taken here only where the scanner, going through it token by token, would have
-come to the same value without an error; anything else is left to the scanner, which finds the exact character.
+What goes in: the data, where a container begins, and how deep it may go. What comes out: its value and its end, or None.
+What always holds: a container is taken here only where the scanner, going through it token by token, would have come to the same
+value without an error; anything else is left to the scanner, which finds the exact character.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ A view may show a value only later; what comes after it in the text then waits f
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator
-from typing import Any, Generic, Literal, NamedTuple, Protocol, TypeVar
+from typing import Any, Final, Generic, Literal, NamedTuple, Protocol, TypeVar
 
 from ..typing import ABSENT, EACH, JsonValue, Path, PathPattern, Segment
 from .builder import Container
@@ -39,6 +39,9 @@ class Change(NamedTuple):
     """The decoded text that an open string has gained."""
 
 
+NEVER: Final = object()
+
+
 class View(Protocol[S_contra]):
     """How a reader sees a document's values.
 
@@ -58,7 +61,7 @@ class View(Protocol[S_contra]):
         """What a path calls a child; None for one that the reader never sees."""
 
     def closed(self, owner: Any, shape: Any, container: Container, index: int) -> Any:
-        """A closed child; `ABSENT` where it will be shown later."""
+        """A closed child; `ABSENT` where it will be shown later, `NEVER` where it won't be."""
 
     def open(self, owner: Any, shape: Any, container: Container, index: int) -> Any:
         """The open child, which is the owner of what it holds; `ABSENT` while it is hidden."""
@@ -194,7 +197,8 @@ class Follower(Generic[S]):
             value = view.closed(owners[-1], level.shape, level.container, level.told)
             if value is ABSENT:
                 return False
-            yield Change(self._string_path, "closed", view.bare(value))
+            if value is not NEVER:
+                yield Change(self._string_path, "closed", view.bare(value))
             level.told += 1
             self._string = None
         while not self._is_open(snapshot, len(levels) - 1):
@@ -203,7 +207,7 @@ class Follower(Generic[S]):
                 is_done = yield from self._tell_closed(level, owner, len(level.container.values))
                 if not is_done:
                     return False
-            if level.path is not None and self._is_told(level.path):
+            if level.path is not None and self._is_told(level.path) and owner is not NEVER:
                 yield Change(level.path, "closed", view.bare(owner))
             levels.pop()
             owners.pop()
@@ -244,7 +248,8 @@ class Follower(Generic[S]):
                 value = self._view.closed(owner, level.shape, level.container, level.told)
                 if value is ABSENT:
                     return False
-                yield from self._tell_arrived(path, value)
+                if value is not NEVER:
+                    yield from self._tell_arrived(path, value)
             level.told += 1
         return True
 
@@ -298,4 +303,4 @@ class Follower(Generic[S]):
             yield Change(self._string_path, "appended", text=text)
 
 
-__all__ = ["Change", "Follower", "JsonView", "View"]
+__all__ = ["NEVER", "Change", "Follower", "JsonView", "View"]

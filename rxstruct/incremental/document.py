@@ -1,8 +1,8 @@
 """`JsonDocument`: deltas in, snapshots out, with no I/O.
 
 What goes in: the text of a document, in pieces of any size, and then its end. What comes out: a snapshot for each delta that
-changed what can be seen. What always holds: the invariants of `scanner.py`, `builder.py` and `snapshot.py`; and every error carries
-the text up to the offending character and the snapshot just before it.
+changed what can be seen. What always holds: the invariants of `scanner.py`, `builder.py` and `snapshot.py`; and every error
+carries the text up to the offending character and the snapshot just before it.
 """
 
 from __future__ import annotations

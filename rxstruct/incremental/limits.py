@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 MAX_DEPTH: Final = 512
-"""Containers inside containers; the argument `max_depth` of `accumulate_json`. Python's own `==` and `repr` give up near 1,000."""
+"""Containers inside containers; the argument `max_depth` of `accumulate_json`.
+
+Python's own `==` and `repr` of nested containers give up near 1,000.
+"""
 
 MAX_CHARS: Final = 64_000_000
 """Characters of the whole text; the argument `max_chars` of `accumulate_json`."""

@@ -189,13 +189,11 @@ class JsonSnapshot:
 def _within(value: JsonValue, path: Path) -> tuple[JsonValue] | Absent:
     """What stands at `path` inside a closed value."""
     for segment in path:
-        if not isinstance(value, dict if isinstance(segment, str) else list):
-            return ABSENT
         try:
-            value = value[segment]
-        except LookupError:
+            value = ABSENT if isinstance(value, str) else value[segment]
+        except (LookupError, TypeError):
             return ABSENT
-    return (value,)
+    return ABSENT if value is ABSENT else (value,)
 
 
 def _paths(value: JsonValue) -> Iterator[Path]:

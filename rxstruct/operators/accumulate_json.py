@@ -45,8 +45,10 @@ def accumulate_json(
         <...>
 
     Args:
-        locate: `"strict"` takes nothing but the document; `"find"` skips prose and a code fence before it, and ignores what follows.
-        duplicate_keys: `"last"` takes the last of several values of one key, as `json.loads` does; `"error"` refuses a repeated key.
+        locate: `"strict"` takes nothing but the document; `"find"` skips prose and a code fence before it,
+            and ignores what follows.
+        duplicate_keys: `"last"` takes the last of several values of one key, as `json.loads` does;
+            `"error"` refuses a repeated key.
         max_depth: how many containers may lie inside one another; 512 by default.
         max_chars: how many characters the text may have; 64 million by default.
 

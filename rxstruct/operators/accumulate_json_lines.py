@@ -45,7 +45,8 @@ def accumulate_json_lines(
         max_depth: how many containers may lie inside one another within a document; 512 by default.
         max_chars: how many characters the whole text may have; 64 million by default.
 
-    Emits one `JsonSnapshot`, whose value is the list, for each delta that changed what can be seen, and once more as the list closes.
+    Emits one `JsonSnapshot`, whose value is the list, for each delta that changed what can be seen, and once more
+    as the list closes.
     Completes when the source does between two documents.
     Errors: `JsonInvalid`, `Truncated` where the text ends inside a document, `LimitExceeded`.
 

@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+from .access import closed_fields, dump, get, is_closed, snapshot_of
 from .annotations import Atomic, Gate
 from .builder import PartialBuilder
 from .plan import Plan, plan_for
 
-__all__ = ["Atomic", "Gate", "PartialBuilder", "Plan", "plan_for"]
+__all__ = [
+    "Atomic",
+    "Gate",
+    "PartialBuilder",
+    "Plan",
+    "closed_fields",
+    "dump",
+    "get",
+    "is_closed",
+    "plan_for",
+    "snapshot_of",
+]

@@ -1,8 +1,8 @@
 """Putting a container together from parts that pydantic has validated already, without validating them again.
 
 A part is handed over inside a `Closed`; the container's schema is rewritten so that each place for a part first looks whether it
-got one, and takes what is in it. All the rest is pydantic's: defaults and `validate_default`, required fields, lengths, extra keys,
-private attributes, `fields_set`, validators of the container itself. A part keeps its identity.
+got one, and takes what is in it. All the rest is pydantic's: defaults and `validate_default`, required fields, lengths, extra
+keys, private attributes, `fields_set`, validators of the container itself. A part keeps its identity.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Settled(Closed):
 
 
 def rewritten(schema: Schema) -> Schema:
-    """A container's schema in which each part may come as a `Closed`; it has no name, so that its own goes on meaning the original."""
+    """A container's schema in which each part may come as a `Closed`; nameless, as the name is the original's."""
     schema = {key: part for key, part in schema.items() if key != "ref"}
     kind = schema["type"]
     if kind in ("list", "set", "frozenset"):
@@ -59,14 +59,14 @@ ANY: Schema = {"type": "any"}
 
 def accepting(schema: Schema) -> Schema:
     """A schema that takes a `Closed` as it is, and anything else as before."""
-    return core_schema.no_info_wrap_validator_function(_take_closed, schema)  # type: ignore[arg-type, return-value]
+    return core_schema.no_info_wrap_validator_function(_take_closed, schema)  # type: ignore[return-value]
 
 
 def _accepting_settled(schema: Schema) -> Schema:
     """A field's schema with a place for a `Settled` inside the innermost validator that sees other fields."""
     if schema["type"] == "function-after" and takes_info(schema):
         if sees_info(schema) and not takes_info(schema["schema"]):
-            taking = core_schema.no_info_wrap_validator_function(_take_settled, schema["schema"])  # type: ignore[arg-type]
+            taking = core_schema.no_info_wrap_validator_function(_take_settled, schema["schema"])
             return {**schema, "schema": taking}
         return {**schema, "schema": _accepting_settled(schema["schema"])}
     return schema

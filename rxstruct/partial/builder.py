@@ -23,6 +23,7 @@ from ..errors import FieldInvalid, path_text
 from ..incremental import JsonSnapshot
 from ..incremental.builder import Container
 from ..typing import ABSENT, JsonValue, Path
+from .access import child_of
 from .level import Level, Rejected, RootLevel, TaggedLevel, level_for, shown
 from .plan import ContainerPlan, Plan
 from .state import State, attach_to_container, attach_to_model
@@ -242,7 +243,8 @@ class PartialBuilder:
     def _check_length(self, snapshot: JsonSnapshot, plan: Plan) -> None:
         """A string that is too long already cannot become valid."""
         string = snapshot.open_string
-        assert string is not None and plan.max_length is not None
+        assert string is not None
+        assert plan.max_length is not None
         if self._fails_at_end or len(string.read(snapshot.string_end)) <= plan.max_length:
             return
         raw = snapshot.text_buffer.slice(string.start, snapshot.string_end)
@@ -275,7 +277,9 @@ class PartialBuilder:
         plan = parent.begin(parent.seen)
         assert plan is not None
         try:
-            plan.validator.validate_json(snapshot.text_buffer.slice(container.start, container.end), context=self._context)
+            plan.validator.validate_json(
+                snapshot.text_buffer.slice(container.start, container.end), context=self._context
+            )
         except ValidationError as whole:
             error = whole
         loc = (*self._loc(parent), *parent.loc(parent.seen))
@@ -384,7 +388,9 @@ def decided_at(value: JsonValue, end: int, snapshot: JsonSnapshot) -> int:
     return min(end, snapshot.position - 1) if is_number else end - 1
 
 
-def field_invalid(failure: Failure, position: int, text: str, snapshot: JsonSnapshot | None, partial: Any) -> FieldInvalid:
+def field_invalid(
+    failure: Failure, position: int, text: str, snapshot: JsonSnapshot | None, partial: Any
+) -> FieldInvalid:
     errors: list[Any] = [{**error, "loc": failure.loc + error["loc"]} for error in failure.error.errors()]
     first = failure.error.errors(include_input=False, include_url=False)[0]
     path = failure.path + path_within(failure.value, first)
@@ -399,11 +405,10 @@ def path_within(value: JsonValue, error: Any) -> Path:
     """The part of pydantic's `loc` that names places in the document, without union members and functions."""
     path: list[str | int] = []
     for part in error["loc"]:
-        if isinstance(value, dict) and part in value:
-            value = value[part]
-        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
-            value = value[part]
-        elif not (error["type"] == "missing" and part == error["loc"][-1]):
+        inner = child_of(value, part)
+        if inner is not ABSENT:
+            value = inner
+        elif error["type"] != "missing" or part != error["loc"][-1]:
             continue
         path.append(part)
     return tuple(path)

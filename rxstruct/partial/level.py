@@ -200,7 +200,11 @@ class RecordLevel(Level):
         if key in self.plan.deep_keys or self.plan.extra == "ignore":
             return None
         if self.plan.extra == "forbid":
-            refuse(self.plan, {key: self.container.values[index] if index < len(self.container.values) else None}, self.context)
+            refuse(
+                self.plan,
+                {key: self.container.values[index] if index < len(self.container.values) else None},
+                self.context,
+            )
         return self.plan.extras
 
     def take(self, index: int, value: Any) -> None:
@@ -260,7 +264,7 @@ class RecordLevel(Level):
         if plan.kind == "typed-dict":
             return {**values, **extras}
         if plan.kind == "dataclass":
-            instance = new_object(partial_dataclass(plan.type))
+            instance: Any = new_object(partial_dataclass(plan.type))
             for name, value in values.items():
                 set_attribute(instance, name, value)
             set_attribute(instance, "__rxstruct_state__", state)
@@ -281,7 +285,7 @@ class RecordLevel(Level):
             parts[name] = Closed(value)
         used = self._take_deferred(parts)
         if self.plan.extra != "ignore":
-            for key, index in self._deferred.items():
+            for key in self._deferred:
                 if key not in used:
                     return ABSENT  # both a preferred and another key of one field: pydantic knows what is extra then
         if len(self._extras.keys() & self.plan.fields.keys()):

@@ -1,9 +1,10 @@
 """From pydantic's description of a type to how each value of it streams.
 
-What goes in: a type's core schema. What comes out: a `Plan`: what an open value shows (its text, its parts, or nothing), and what it
-becomes as it closes. What always holds: a plan never shows what the closed value could contradict; where pydantic could still decide
-otherwise (a before, wrap or plain validator, a union with several takers, a callable discriminator) the value is absent until it
-has closed, and pydantic validates it whole. Plans are made once for a type, their parts when first needed (types may recurse).
+What goes in: a type's core schema. What comes out: a `Plan`: what an open value shows (its text, its parts, or nothing), and what
+it becomes as it closes. What always holds: a plan never shows what the closed value could contradict; where pydantic could still
+decide otherwise (a before, wrap or plain validator, a union with several takers, a callable discriminator) the value is absent
+until it has closed, and pydantic validates it whole. Plans are made once for a type, and their parts when first needed, because
+types may recurse.
 """
 
 from __future__ import annotations
@@ -39,15 +40,35 @@ STREAMS_AS: Final[dict[str, Kind]] = {
     "frozenset": "array",
     "str": "string",
 }
-NEVER_CONTAINERS = frozenset(
-    {"none", "bool", "int", "float", "decimal", "str", "bytes", "date", "time", "datetime", "timedelta", "literal", "enum", "uuid", "url"}
-    | {"multi-host-url", "json"}
+SCALARS = frozenset(
+    {
+        "none",
+        "bool",
+        "int",
+        "float",
+        "decimal",
+        "str",
+        "bytes",
+        "literal",
+        "enum",
+        "uuid",
+        "url",
+        "multi-host-url",
+        "json",
+    }
+    | {"date", "time", "datetime", "timedelta"}
 )
-TAKES_NO_STRING = frozenset({"none", "model", "dataclass", "typed-dict", "dict", "tagged-union", "list", "tuple", "set", "frozenset"})
+TAKES_NO_STRING = frozenset({"none", *STREAMS_AS} - {"str"})
 SETTINGS_OF_STRINGS = frozenset(
-    {"str_max_length", "str_min_length", "str_strip_whitespace", "str_to_lower", "str_to_upper", "coerce_numbers_to_str"}
+    {
+        "str_max_length",
+        "str_min_length",
+        "str_strip_whitespace",
+        "str_to_lower",
+        "str_to_upper",
+        "coerce_numbers_to_str",
+    }
 )
-SETTINGS_THAT_CHANGE_LENGTH = frozenset({"str_strip_whitespace"})
 UNCHANGED: Final[dict[str, type]] = {"str": str, "int": int, "bool": bool, "none": type(None)}
 LABEL: Final = "rxstruct_label"
 ATOMIC_VALUE: Final[Schema] = {"type": "chain", "steps": [{"type": "any"}], "metadata": {MARK: "atomic"}}
@@ -69,7 +90,11 @@ class Plan:
         """Whether an open string shows its raw decoded text."""
         self.max_length = None if text is None else _length_limit(text, config)
         """Of an open string: how long it may grow, where nothing between text and limit can change its length."""
-        self.root_models = [] if string is None else [wrapper for wrapper in wrappers_of(string, compiler) if wrapper["type"] == "model"]
+        self.root_models = (
+            []
+            if string is None
+            else [wrapper for wrapper in wrappers_of(string, compiler) if wrapper["type"] == "model"]
+        )
         """The root models around the text that is shown."""
         self._unchanged = _unchanged_types(schema, config, compiler)
         self._opened: dict[bool, ContainerPlan | None] = {}
@@ -112,7 +137,7 @@ class ContainerPlan:
         wrappers = wrappers_of(schema, compiler)
         self.labels = tuple(wrapper["metadata"][LABEL] for wrapper in wrappers if LABEL in wrapper.get("metadata", {}))
         """What pydantic's `loc` says of the union members chosen on the way."""
-        self.root_models = [wrapper for wrapper in wrappers if wrapper["type"] == "model"]
+        self.root_models = compiler.root_models(schema)
         for wrapper in [*self.root_models, self.core]:
             self.config = wrapper.get("config", self.config)
 
@@ -246,7 +271,9 @@ class RecordPlan(ContainerPlan):
     @cached_property
     def extra(self) -> Literal["ignore", "allow", "forbid"]:
         config = self.config or {}
-        found = self.core.get("extra_behavior") or self.body.get("extra_behavior") or config.get("extra_fields_behavior")
+        found = (
+            self.core.get("extra_behavior") or self.body.get("extra_behavior") or config.get("extra_fields_behavior")
+        )
         return found or "ignore"
 
     @cached_property
@@ -312,12 +339,14 @@ class TaggedPlan(ContainerPlan):
             return frozenset({discriminator})
         return frozenset(path[0] for path in discriminator if len(path) == 1)
 
-    def member(self, tag: JsonValue) -> ContainerPlan | None | Literal["unknown"]:
+    def member(self, tag: JsonValue) -> ContainerPlan | Literal["unknown"] | None:
         """The plan of the member that `tag` names; None where that one shows nothing until it has closed."""
         for choice, schema in self.core["choices"].items():
             if (choice.value if isinstance(choice, Enum) else choice) == tag:
                 if choice not in self._members:
-                    self._members[choice] = self._member(schema, choice if isinstance(choice, str | int) else str(choice))
+                    self._members[choice] = self._member(
+                        schema, choice if isinstance(choice, str | int) else str(choice)
+                    )
                 return self._members[choice]
         return "unknown"
 
@@ -379,6 +408,10 @@ class Compiler:
         streamed = self.narrowed(choice, kind)
         return None if streamed is None else _labelled(streamed, label or _name(self.definitions.resolve(choice)))
 
+    def root_models(self, schema: Schema) -> list[Schema]:
+        """The root models around a type, the outermost first."""
+        return [wrapper for wrapper in wrappers_of(schema, self) if wrapper["type"] == "model"]
+
     def may_take(self, schema: Schema, kind: Kind) -> bool:
         """Whether pydantic might accept JSON of `kind`; True where that cannot be told."""
         schema = self.definitions.resolve(schema)
@@ -391,7 +424,7 @@ class Compiler:
             return any(self.may_take(choice, kind) for choice in choices)
         if kind == "string":
             return name not in TAKES_NO_STRING
-        return name not in NEVER_CONTAINERS and STREAMS_AS.get(name, kind) == kind
+        return name not in SCALARS and STREAMS_AS.get(name, kind) == kind
 
     def _streams_by_part(self, schema: Schema) -> bool:
         kind = schema["type"]
@@ -403,7 +436,10 @@ class Compiler:
             items = schema.get("items_schema")
             listed = items if isinstance(items, list | tuple) else [items] if items else []
             variadic = schema.get("variadic_item_index")
-            return not any(_omits(self.definitions.resolve(item)) for item in listed) and variadic in (None, len(listed) - 1)
+            return not any(_omits(self.definitions.resolve(item)) for item in listed) and variadic in (
+                None,
+                len(listed) - 1,
+            )
         return True
 
     def _record_streams(self, schema: Schema) -> bool:
@@ -475,7 +511,7 @@ def _mark(schema: Schema) -> str | None:
 
 
 def _omits(schema: Schema) -> bool:
-    return schema.get("on_error", "raise") != "raise"
+    return bool(schema.get("on_error", "raise") != "raise")
 
 
 def body_of(core: Schema, compiler: Compiler) -> Schema:
@@ -493,7 +529,11 @@ def alias_paths(name: str, alias: Any, config: Schema) -> tuple[AliasPath, ...]:
         return ((name,),)
     paths: list[AliasPath] = []
     if config.get("validate_by_alias", True):
-        paths = [(alias,)] if isinstance(alias, str) else [tuple(path) for path in (alias if isinstance(alias[0], list) else [alias])]
+        paths = (
+            [(alias,)]
+            if isinstance(alias, str)
+            else [tuple(path) for path in (alias if isinstance(alias[0], list) else [alias])]
+        )
     if config.get("validate_by_name", False) and (name,) not in paths:
         paths.append((name,))
     return tuple(paths)
@@ -501,8 +541,8 @@ def alias_paths(name: str, alias: Any, config: Schema) -> tuple[AliasPath, ...]:
 
 def _length_limit(text: Schema, config: Any) -> int | None:
     limit = text.get("max_length", (config or {}).get("str_max_length"))
-    shortened = text.get("strip_whitespace") or SETTINGS_THAT_CHANGE_LENGTH & set(config or ())
-    return None if shortened else limit
+    may_shorten = text.get("strip_whitespace") or (config or {}).get("str_strip_whitespace")
+    return None if may_shorten else limit
 
 
 def _unchanged_types(schema: Schema, config: Any, compiler: Compiler) -> frozenset[type]:

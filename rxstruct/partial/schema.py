@@ -38,25 +38,25 @@ class Definitions:
         if self.named and schema["type"] != "definitions":
             schema = {"type": "definitions", "schema": schema, "definitions": list(self.named.values())}
         # Without _use_prebuilt=False a model's own validator is used in place of a schema that we have rewritten.
-        return SchemaValidator(schema, config, _use_prebuilt=False)  # type: ignore[arg-type, call-arg]
+        return SchemaValidator(schema, config, _use_prebuilt=False)
 
 
 def core_schema_of(adapter: TypeAdapter[Any]) -> Schema:
     adapter.rebuild(force=False, raise_errors=True)
-    return adapter.core_schema  # type: ignore[return-value]
+    return dict(adapter.core_schema)
 
 
 def inner_of(schema: Schema) -> Schema | None:
     """The schema inside a wrapper that changes neither what JSON is taken nor how it streams; None where `schema` is none."""
     kind = schema["type"]
     if kind in ("nullable", "default", "function-after"):
-        return None if schema.get("on_error", "raise") != "raise" else schema["schema"]  # type: ignore[no-any-return]
+        return None if schema.get("on_error", "raise") != "raise" else schema["schema"]
     if kind == "chain" and len(schema["steps"]) == 1:
-        return schema["steps"][0]  # type: ignore[no-any-return]
+        return schema["steps"][0]
     if kind == "json-or-python":
-        return schema["json_schema"]  # type: ignore[no-any-return]
+        return schema["json_schema"]
     if kind == "model" and schema.get("root_model"):
-        return schema["schema"]  # type: ignore[no-any-return]
+        return schema["schema"]
     return None
 
 
@@ -71,12 +71,14 @@ def with_inner(schema: Schema, inner: Schema) -> Schema:
 
 
 def takes_info(schema: Any) -> bool:
-    """Whether a validator anywhere in a field sees the fields before it (`info.data`), so that it cannot run on the value alone."""
+    """Whether a validator anywhere in a field may see the fields before it, and so cannot run on the value alone."""
     if isinstance(schema, list | tuple):
         return any(takes_info(part) for part in schema)
     if not isinstance(schema, dict) or schema.get("type") in OWN_DATA:
         return False
-    return sees_info(schema) or any(takes_info(part) for key, part in schema.items() if key not in ("metadata", "serialization"))
+    return sees_info(schema) or any(
+        takes_info(part) for key, part in schema.items() if key not in ("metadata", "serialization")
+    )
 
 
 def sees_info(schema: Schema) -> bool:

@@ -128,8 +128,22 @@ def partial_dataclass(kind: type) -> type:
     """The private subclass of a dataclass whose instances may lack fields; it goes by the same name."""
     has_slots = "__dict__" not in dir(kind)
     hidden = {} if has_slots else {field.name: AbsentField() for field in dataclass_fields(kind)}
-    namespace = {**hidden, "__slots__": ("__rxstruct_state__",), "__module__": kind.__module__, "__qualname__": kind.__qualname__}
+    namespace = {
+        **hidden,
+        "__slots__": ("__rxstruct_state__",),
+        "__module__": kind.__module__,
+        "__qualname__": kind.__qualname__,
+    }
     return type(kind.__name__, (PartialDataclass, kind), namespace)
 
 
-__all__ = ["PartialDataclass", "PartialFields", "State", "attach_to_container", "attach_to_model", "partial_dataclass", "present_fields", "state_of"]
+__all__ = [
+    "PartialDataclass",
+    "PartialFields",
+    "State",
+    "attach_to_container",
+    "attach_to_model",
+    "partial_dataclass",
+    "present_fields",
+    "state_of",
+]

@@ -1,0 +1,121 @@
+"""`to_partial`: snapshots to typed partials."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, Literal, TypeVar, overload
+
+from pydantic import TypeAdapter
+from reactivex import Observable, abc
+
+from ..errors import FieldInvalid, RxStructError
+from ..incremental import JsonSnapshot
+from ..iteration import Flow
+from ..partial import PartialBuilder, Plan, plan_for
+from ..stream import Stream
+from ..typing import ABSENT
+from .policy import listen
+
+T = TypeVar("T")
+
+
+@overload
+def to_partial(
+    model: type[T] | TypeAdapter[T], *, context: Any = None, validate: Literal["on_close", "at_end"] = "on_close"
+) -> Callable[[Observable[JsonSnapshot]], Stream[T]]: ...
+@overload
+def to_partial(
+    model: Any, *, context: Any = None, validate: Literal["on_close", "at_end"] = "on_close"
+) -> Callable[[Observable[JsonSnapshot]], Stream[Any]]: ...
+def to_partial(
+    model: Any, *, context: Any = None, validate: Literal["on_close", "at_end"] = "on_close"
+) -> Callable[[Observable[JsonSnapshot]], Stream[Any]]:
+    """Turn snapshots into many partials of a type, and at the end into the one validated instance.
+
+    ```storyboard
+    deltas    --a-----b-----c--|
+    partial   --x-----y-----z--|
+
+    a  {"name":"A
+    b  da","age":3
+    c  6}
+    x  {"name": "A"}
+    y  {"name": "Ada"}
+    z  {"name": "Ada", "age": 36}!
+    ```
+
+    Example:
+        >>> import reactivex as rx
+        >>> import rxstruct as rxs
+        >>> from pydantic import BaseModel
+        >>> class Person(BaseModel):
+        ...     name: str
+        ...     age: int
+        >>> deltas = rx.of('{"name":"A', 'da","age":3', "6}")
+        >>> deltas.pipe(rxs.accumulate_json(), rxs.to_partial(Person)).subscribe(print)
+        name='A'
+        name='Ada'
+        name='Ada' age=36
+        <...>
+
+    Args:
+        model: any type that pydantic's `TypeAdapter` takes, or a `TypeAdapter`.
+        context: what validators get as `info.context`.
+        validate: `"on_close"` validates each value once, as it closes, and fails there and then; `"at_end"` holds failures back
+            until the document has closed. An invalid value is not shown meanwhile, but for a string, which stays as it was.
+
+    Emits an instance of the type whenever what it shows has changed: fields that have not begun are absent (`hasattr` is False),
+    a string grows, other values appear as they close. The last item is the validated instance that `validate_json` would make.
+    Completes when the source does.
+    Errors: `FieldInvalid` at the first character that decides a value against its type; the source's errors, with the partial.
+    """
+    plan = plan_of(model)
+    fails_at_end = validate == "at_end"
+
+    def operator(source: Observable[JsonSnapshot]) -> Stream[Any]:
+        def subscribe(
+            observer: abc.ObserverBase[Any], scheduler: abc.SchedulerBase | None = None
+        ) -> abc.DisposableBase:
+            builder = PartialBuilder(plan, context, fails_at_end=fails_at_end)
+
+            def on_next(snapshot: JsonSnapshot) -> None:
+                before = builder.partial
+                try:
+                    has_changed = builder.advance(snapshot)
+                except FieldInvalid as error:
+                    if builder.partial is not before:
+                        observer.on_next(builder.partial)
+                    observer.on_error(error)
+                    return
+                if has_changed:
+                    observer.on_next(builder.partial)
+
+            def on_error(error: Exception) -> None:
+                if isinstance(error, RxStructError) and builder.partial is not ABSENT:
+                    error = error.with_state(partial=builder.partial)
+                observer.on_error(error)
+
+            return listen(source, observer, on_next, on_error=on_error, scheduler=scheduler)
+
+        return Stream(subscribe, flow=Flow.STATE, model=model)
+
+    return operator
+
+
+def plan_of(model: Any) -> Plan:
+    """The plan of a type, compiled once for each."""
+    if isinstance(model, TypeAdapter):
+        return plan_for(model)
+    try:
+        return _plan_of_type(model)
+    except TypeError:  # a type that cannot be hashed, such as Annotated with a list in it
+        return plan_for(TypeAdapter(model))
+
+
+@lru_cache(maxsize=1024)
+def _plan_of_type(model: Any) -> Plan:
+    return plan_for(TypeAdapter(model))
+
+
+__all__ = ["to_partial"]

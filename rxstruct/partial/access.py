@@ -1,0 +1,211 @@
+"""Reading a partial: what has arrived, what is closed, where it came from.
+
+These are functions and not methods, because a model's namespace belongs to its author. They take a partial (a model, a dataclass,
+a container), any closed part of one, or a `JsonSnapshot`; paths are the model's field names on partials, the document's keys on
+snapshots.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, TypeAdapter
+
+from ..incremental import JsonSnapshot
+from ..typing import ABSENT, Segment
+from .plan import RecordPlan
+from .state import PartialDataclass, State, present_fields, state_of
+
+
+def get(partial: Any, *path: Segment, default: Any = None) -> Any:
+    """Read what has arrived at a path, at any depth.
+
+    Example:
+        >>> import rxstruct as rxs
+        >>> from pydantic import BaseModel
+        >>> class Person(BaseModel):
+        ...     name: str
+        ...     tags: list[str]
+        >>> person = Person(name="Ada", tags=["a", "b"])
+        >>> rxs.get(person, "tags", -1), rxs.get(person, "tags", 5, default="none yet")
+        ('b', 'none yet')
+
+    Args:
+        partial: a partial, a closed value, or a snapshot.
+        path: field names, keys and indices; a negative index counts from the end of what has arrived.
+        default: what to return where nothing has arrived.
+    """
+    if isinstance(partial, JsonSnapshot):
+        return partial.get(*path, default=default)
+    value = partial
+    for segment in path:
+        value = child_of(value, segment)
+        if value is ABSENT:
+            return default
+    return value
+
+
+def is_closed(partial: Any, *path: Segment) -> bool:
+    """Whether the text of a value has ended: of the value at a path, or of the whole.
+
+    Example:
+        >>> import reactivex as rx
+        >>> import rxstruct as rxs
+        >>> rx.of('{"name": "Ada", "age').pipe(rxs.accumulate_json()).subscribe(
+        ...     lambda snapshot: print(rxs.is_closed(snapshot, "name"), rxs.is_closed(snapshot)), print
+        ... )
+        True False
+        the text ended inside age...
+
+    Args:
+        partial: a partial, a closed value, or a snapshot. What carries no state, such as a scalar, counts as closed.
+        path: as for `get`.
+    """
+    if isinstance(partial, JsonSnapshot):
+        return partial.is_closed(*path)
+    state = state_of(partial)
+    depth = None if state is None else state.depth
+    value = partial
+    for segment in path:
+        if state is not None and depth is not None and is_open_child(state, depth, value, segment):
+            depth += 1
+            if depth == len(state.snapshot.spine):
+                return False
+        else:
+            depth = None
+        value = child_of(value, segment)
+        if value is ABSENT:
+            return False
+    return depth is None
+
+
+def closed_fields(partial: Any) -> tuple[str, ...]:
+    """The names of the fields that have closed, in the order in which they did.
+
+    Example:
+        >>> import reactivex as rx
+        >>> import rxstruct as rxs
+        >>> rx.of('{"name": "Ada", "bio": "Wri').pipe(rxs.accumulate_json()).subscribe(
+        ...     lambda snapshot: print(rxs.closed_fields(snapshot)), print
+        ... )
+        ('name',)
+        the text ended inside bio...
+
+    Args:
+        partial: a partial of a model, dataclass, TypedDict or dict, or a snapshot of an object.
+    """
+    if isinstance(partial, JsonSnapshot):
+        value = partial.value
+        names = list(value) if isinstance(value, dict) else []
+    else:
+        names = list(fields_of(partial))
+    return tuple(name for name in names if is_closed(partial, name))
+
+
+def snapshot_of(partial: Any) -> JsonSnapshot:
+    """The snapshot that a partial was made from.
+
+    Args:
+        partial: an item of `to_partial`, or an open part of one.
+
+    Raises:
+        TypeError: for a value that carries no snapshot (a scalar, or a closed container that is not a model).
+    """
+    state = state_of(partial)
+    if state is None:
+        raise TypeError(f"a {type(partial).__name__} that is closed carries no snapshot: ask the partial that holds it")
+    return state.snapshot
+
+
+def dump(partial: Any, *, by_alias: bool = False) -> Any:
+    """A partial as JSON values: the fields that have arrived, and those computed fields that read no absent one.
+
+    Example:
+        >>> import rxstruct as rxs
+        >>> from pydantic import BaseModel
+        >>> class Person(BaseModel):
+        ...     name: str
+        ...     age: int = 0
+        >>> rxs.dump(Person(name="Ada"))
+        {'name': 'Ada', 'age': 0}
+
+    Args:
+        partial: a partial, a closed value, or a snapshot.
+        by_alias: whether to name fields as the document does; False by default.
+    """
+    if isinstance(partial, JsonSnapshot):
+        return partial.value
+    if isinstance(partial, BaseModel):
+        return _dump_model(partial, by_alias)
+    if isinstance(partial, PartialDataclass):
+        return {name: dump(value, by_alias=by_alias) for name, value in present_fields(partial).items()}
+    if isinstance(partial, dict):
+        return {dump(key): dump(value, by_alias=by_alias) for key, value in partial.items()}
+    if isinstance(partial, list | tuple | set | frozenset) and not hasattr(partial, "_fields"):
+        return [dump(value, by_alias=by_alias) for value in partial]
+    return TypeAdapter(type(partial)).dump_python(partial, mode="json", by_alias=by_alias)
+
+
+def _dump_model(model: BaseModel, by_alias: bool) -> Any:
+    if not is_partly_open(model):
+        return model.model_dump(mode="json", by_alias=by_alias)
+    kind = type(model)
+    computed = [name for name in kind.model_computed_fields if not hasattr(model, name)]
+    nested = {name for name, value in model.__dict__.items() if is_partly_open(value)}
+    dumped = model.model_dump(mode="json", by_alias=by_alias, exclude={*computed, *nested})
+    if kind.__pydantic_root_model__:
+        return dump(model.__dict__["root"], by_alias=by_alias) if nested else dumped
+    for name in nested:
+        alias = kind.model_fields[name].serialization_alias if by_alias else None
+        dumped[alias or name] = dump(model.__dict__[name], by_alias=by_alias)
+    return dumped
+
+
+def is_partly_open(value: Any) -> bool:
+    """Whether a value is a partial that is not closed, or holds one."""
+    state = state_of(value)
+    if state is not None and state.depth is not None:
+        return True
+    if isinstance(value, list | tuple):
+        return bool(value) and is_partly_open(value[-1])
+    if isinstance(value, dict):
+        return bool(value) and is_partly_open(next(reversed(value.values())))
+    return False
+
+
+def fields_of(partial: Any) -> dict[str, Any]:
+    """The fields that a model, dataclass or dict has, with their values."""
+    if isinstance(partial, BaseModel):
+        return {**partial.__dict__, **(partial.__pydantic_extra__ or {})}
+    if isinstance(partial, dict):
+        return partial
+    return present_fields(partial) if hasattr(partial, "__dataclass_fields__") else {}
+
+
+def child_of(value: Any, segment: Segment) -> Any:
+    """What `value` has under a field name, key or index; `ABSENT` where nothing has arrived there."""
+    if isinstance(value, BaseModel) and type(value).__pydantic_root_model__:
+        value = value.__dict__.get("root", ABSENT)
+    if isinstance(value, BaseModel) or hasattr(value, "__dataclass_fields__"):
+        return fields_of(value).get(segment, ABSENT) if isinstance(segment, str) else ABSENT
+    try:
+        return ABSENT if isinstance(value, str) else value[segment]
+    except (LookupError, TypeError):
+        return ABSENT
+
+
+def is_open_child(state: State, depth: int, value: Any, segment: Segment) -> bool:
+    """Whether `segment` names the open child of the container at `depth` on the spine, which shows as `value`."""
+    snapshot = state.snapshot
+    if not snapshot.has_open_child(depth):
+        return False
+    child = snapshot.segment(depth)
+    if isinstance(child, int):
+        return segment in (child, -1) and isinstance(value, list | tuple) and len(value) == child + 1
+    plan = state.plans[depth] if depth < len(state.plans) else None
+    if isinstance(plan, RecordPlan) and child in plan.by_key:
+        return plan.by_key[child][0].name == segment
+    return child == segment or str(segment) == child
+
+
+__all__ = ["closed_fields", "dump", "get", "is_closed", "snapshot_of"]

@@ -1,0 +1,228 @@
+"""How the values of partials look to a `Follower`: under the model's names, as the model's own values.
+
+What goes in: partials of one document, any of which may have been left out. What always holds: a value is told of once the partial
+shows it, in the order of the document's text; so what is hidden until its owner closes, by a validator say, holds up what comes
+after it only where a path pattern names both. What a document has and the model ignores is never told of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, is_dataclass
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+from pydantic import BaseModel, RootModel, TypeAdapter
+
+from ..incremental import JsonSnapshot
+from ..incremental.builder import Container
+from ..incremental.changes import NEVER
+from ..typing import ABSENT, JsonValue, Segment
+from .plan import MappingPlan, RecordPlan, plan_for
+from .state import present_fields, state_of
+
+HOLDER: Final = object()
+"""The shape of the list that holds the root."""
+
+
+class Closed(NamedTuple):
+    """A closed value, and the JSON that it was made of (`ABSENT` where that is not known)."""
+
+    value: Any
+    json: JsonValue
+
+
+@dataclass(frozen=True)
+class Ended:
+    """Stands for the snapshot of a finished partial that carries none: a list, a dict, a scalar."""
+
+    spine: tuple[Container, ...]
+    counts: tuple[int, ...]
+    lines: bool
+    open_string: None = None
+    string_end: int = 0
+
+    def has_open_child(self, level: int) -> bool:
+        return False
+
+    def is_closed(self) -> bool:
+        return True
+
+
+class PartialView:
+    """A partial's values. It remembers the document from one partial to the next, so it serves one subscription."""
+
+    def __init__(self) -> None:
+        self._snapshot: JsonSnapshot | None = None
+
+    def snapshot(self, state: Any) -> Any:
+        carried = state_of(state)
+        if carried is not None:
+            self._snapshot = carried.snapshot
+            return carried.snapshot
+        if self._snapshot is None:
+            holder = Container(is_object=False, start=0)
+            holder.add(ABSENT, 0, 0)
+            return Ended((holder,), (1,), lines=False)
+        holder = self._snapshot.spine[0]
+        return Ended((holder,), (len(holder.values),), self._snapshot.lines)
+
+    def root(self, state: Any) -> Any:
+        return state
+
+    def shape(self, state: Any, level: int) -> Any:
+        carried = state_of(state)
+        if level == 0 and not (carried is not None and carried.snapshot.lines):
+            return HOLDER
+        return carried.plans[level] if carried is not None and level < len(carried.plans) else None
+
+    def segment(self, shape: Any, container: Container, index: int) -> Segment | None:
+        if not container.is_object:
+            return index
+        key = container.keys[index]
+        if isinstance(shape, MappingPlan):
+            made: Segment = shape.key(key, None)
+            return made
+        return _name(shape, key) if isinstance(shape, RecordPlan) else key
+
+    def closed(self, owner: Any, shape: Any, container: Container, index: int) -> Any:
+        if owner is NEVER:
+            return NEVER
+        shown = self._shown(owner, shape, container, index)
+        if shown is ABSENT:
+            return NEVER if isinstance(owner, Closed) else ABSENT
+        return Closed(shown, container.values[index])
+
+    def open(self, owner: Any, shape: Any, container: Container, index: int) -> Any:
+        return self._shown(owner, shape, container, index)
+
+    def _shown(self, owner: Any, shape: Any, container: Container, index: int) -> Any:
+        """What a container shows for one of its children, if anything."""
+        owner = owner.value if isinstance(owner, Closed) else owner
+        if shape is HOLDER:
+            return owner
+        owner = unrooted(owner)
+        if isinstance(owner, list | tuple):
+            return owner[index] if index < len(owner) else ABSENT
+        if isinstance(owner, set | frozenset):
+            return _member(owner, container.values[index]) if index < len(container.values) else ABSENT
+        segment = self.segment(shape, container, index)
+        return ABSENT if segment is None else _part(owner, segment)
+
+    def children(self, value: Closed) -> Iterable[tuple[Segment, Closed]]:
+        whole, json = unrooted(value.value), value.json
+        if isinstance(whole, list | tuple | set | frozenset):
+            return _elements(whole, json)
+        if isinstance(whole, BaseModel) or (is_dataclass(whole) and not isinstance(whole, type)):
+            return _fields(whole, json)
+        if isinstance(whole, dict):
+            jsons = json.values() if isinstance(json, dict) and len(json) == len(whole) else [ABSENT] * len(whole)
+            return [(key, Closed(part, each)) for (key, part), each in zip(whole.items(), jsons, strict=True)]
+        return ()
+
+    def bare(self, value: Any) -> Any:
+        return value.value if isinstance(value, Closed) else value
+
+    def empty(self, value: Closed) -> Any:
+        whole = unrooted(value.value)
+        if isinstance(whole, str):
+            return ""
+        if isinstance(whole, list | tuple | set | frozenset):
+            return []
+        if isinstance(whole, dict | BaseModel) or is_dataclass(whole):
+            return {}
+        return None
+
+    def text(self, value: Closed) -> str:
+        text: str = value.json if isinstance(value.json, str) else unrooted(value.value)
+        return text
+
+
+class TextView(PartialView):
+    """The raw text of a partial's strings, as it arrives, whatever its validators will make of it."""
+
+    def closed(self, owner: Any, shape: Any, container: Container, index: int) -> Any:
+        json = container.values[index]
+        return Closed(json, json) if isinstance(json, str) else super().closed(owner, shape, container, index)
+
+    def open(self, owner: Any, shape: Any, container: Container, index: int) -> Any:
+        snapshot = self._snapshot
+        if snapshot is not None and snapshot.open_string is not None and snapshot.spine[-1] is container:
+            return ""
+        return super().open(owner, shape, container, index)
+
+    def children(self, value: Closed) -> Iterable[tuple[Segment, Closed]]:
+        for segment, child in super().children(value):
+            yield segment, Closed(child.json, child.json) if isinstance(child.json, str) else child
+
+
+def unrooted(value: Any) -> Any:
+    """The value inside root models."""
+    while isinstance(value, RootModel):
+        value = value.__dict__.get("root", ABSENT)
+    return value
+
+
+def _name(plan: RecordPlan, key: str) -> str | None:
+    """What the model calls a key of the document; None where it ignores it."""
+    found = plan.by_key.get(key)
+    if found is None:
+        return key if plan.extra == "allow" else None
+    field, _ = found
+    return field.name if field.shown else None
+
+
+def _part(owner: Any, name: Segment) -> Any:
+    if isinstance(owner, BaseModel):
+        extras = owner.__pydantic_extra__ or {}
+        return owner.__dict__.get(name, extras.get(name, ABSENT))  # type: ignore[call-overload]
+    if isinstance(owner, dict):
+        return owner.get(name, ABSENT)
+    return getattr(owner, name, ABSENT) if isinstance(name, str) else ABSENT
+
+
+def _member(owner: set[Any] | frozenset[Any], json: JsonValue) -> Any:
+    """The element of a set that was made of `json`, where that can be told."""
+    if isinstance(json, dict | list):
+        return ABSENT
+    return next((member for member in owner if member == json), ABSENT) if json in owner else ABSENT
+
+
+def _elements(whole: Any, json: JsonValue) -> Iterator[tuple[Segment, Closed]]:
+    jsons = json if isinstance(json, list) else []
+    if isinstance(whole, set | frozenset):
+        known = {member: member for member in whole}
+        first = [known.pop(each) for each in jsons if not isinstance(each, dict | list) and each in known]
+        whole, jsons = [*first, *known.values()], []
+    if len(jsons) != len(whole):
+        jsons = [ABSENT] * len(whole)
+    for index, (part, each) in enumerate(zip(whole, jsons, strict=True)):
+        yield index, Closed(part, each)
+
+
+def _fields(whole: Any, json: JsonValue) -> Iterator[tuple[Segment, Closed]]:
+    plan = record_plan(type(whole)) if isinstance(json, dict) else None
+    if plan is None:
+        present = present_fields(whole) if is_dataclass(whole) else whole.__dict__
+        told = getattr(whole, "__pydantic_fields_set__", present.keys())
+        yield from ((name, Closed(part, ABSENT)) for name, part in present.items() if name in told)
+        return
+    told = set()
+    for key, each in json.items():
+        name = _name(plan, key)
+        if name is None or name in told:
+            continue
+        part = _part(whole, name)
+        if part is not ABSENT:
+            told.add(name)
+            yield name, Closed(part, each)
+
+
+@lru_cache(maxsize=512)
+def record_plan(kind: type) -> RecordPlan | None:
+    """The plan of a model's or dataclass's fields, if it streams by them."""
+    plan = plan_for(TypeAdapter(kind)).opened(is_object=True)
+    return plan if isinstance(plan, RecordPlan) else None
+
+
+__all__ = ["PartialView", "TextView", "unrooted"]
