@@ -490,6 +490,12 @@ def test_a_failure_shows_the_rows_aligned() -> None:
     )
 
 
+def test_letters_for_the_same_content_stay_what_they_are() -> None:
+    """Where two letters stand for the same, what was got is shown under the one that was drawn there."""
+    message = fails("source  -a-a-|\nresult  -x-y|\n\nx  a\ny  a")
+    assert "result got     -x-y-|" in message
+
+
 @pytest.mark.parametrize(
     ("result", "operator", "says", "got"),
     [
