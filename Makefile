@@ -3,7 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/pip --quiet --disable-pip-version-check install
+PIP := $(BIN)/pip --quiet --quiet --disable-pip-version-check install
 ARGS ?=
 
 .PHONY: help demo test lint types docs bench clean
