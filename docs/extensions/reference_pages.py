@@ -11,8 +11,9 @@ import inspect
 import re
 import textwrap
 from collections.abc import Callable, Iterable, Iterator
+from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, get_overloads
 
 from sphinx.application import Sphinx
 
@@ -23,9 +24,10 @@ GROUPS = {
     "rxstruct.operators": "Operators",
     "rxstruct.sources": "Sources",
     "rxstruct.sinks": "Sinks",
+    "rxstruct.incremental": "Snapshots and partials",
+    "rxstruct.partial": "Snapshots and partials",
     "rxstruct.errors": "Errors",
     "rxstruct.testing": "Testing",
-    "rxstruct.partial": "Partials",
     "rxstruct": "Streams and one-liners",
 }
 
@@ -61,7 +63,7 @@ def page(package: str, name: str, thing: Any) -> str:
     imported, called = f"from {package} import {name}", name
     if package == "rxstruct":
         imported, called = "import rxstruct as rxs", f"rxs.{name}"
-    parts = [f"# {name}", code(f"{imported}\n\n{signature(called, thing)}"), markdown(inspect.getdoc(thing) or "")]
+    parts = [f"# {name}", code(f"{imported}\n\n{signatures(called, thing)}"), markdown(inspect.getdoc(thing) or "")]
     if inspect.isclass(thing):
         parts += [member_section(name, *member) for member in own_members(thing)]
     return "\n\n".join(parts) + "\n"
@@ -77,12 +79,17 @@ def own_members(kind: type) -> Iterable[tuple[str, Any]]:
 
 
 def member_section(owner: str, name: str, member: Any) -> str:
-    call = "" if isinstance(member, property) else code(signature(name, member)) + "\n\n"
+    call = "" if isinstance(member, property) else code(signatures(name, member)) + "\n\n"
     return f"## {owner}.{name}\n\n{call}{markdown(inspect.getdoc(member) or '')}"
 
 
 def code(text: str) -> str:
     return f"```python\n{text}\n```"
+
+
+def signatures(name: str, thing: Callable[..., Any]) -> str:
+    """How it is called; in each of its overloads, if it has any."""
+    return "\n\n".join(signature(name, each) for each in get_overloads(thing) or [thing])
 
 
 def signature(name: str, thing: Callable[..., Any]) -> str:
@@ -106,7 +113,7 @@ def signature(name: str, thing: Callable[..., Any]) -> str:
 def parameters_shown(call: inspect.Signature) -> Iterator[str]:
     star = False
     for parameter in call.parameters.values():
-        if parameter.name == "self":
+        if parameter.name in ("self", "cls"):
             continue
         star = star or parameter.kind is parameter.VAR_POSITIONAL
         if parameter.kind is parameter.KEYWORD_ONLY and not star:
@@ -117,7 +124,8 @@ def parameters_shown(call: inspect.Signature) -> Iterator[str]:
         if parameter.annotation is not parameter.empty:
             shown += f": {annotation(parameter.annotation)}"
         if parameter.default is not parameter.empty:
-            shown += f" = {parameter.default!r}" if ":" in shown else f"={parameter.default!r}"
+            default = parameter.default if isinstance(parameter.default, Enum) else repr(parameter.default)
+            shown += f" = {default}" if ":" in shown else f"={default}"
         yield shown
 
 

@@ -354,6 +354,7 @@ def test_snapshots_are_compared_by_value() -> None:
         (Numbers([1]), "[1]"),
         ([User(name="Ada")], '[{"name": "Ada", "age": 0}]'),
         (("a", 1), '["a", 1]'),
+        ({"b", "c", "a"}, '["a", "b", "c"]'),
         (None, "null"),
         (1.0, "1.0"),
     ],

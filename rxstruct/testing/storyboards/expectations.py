@@ -190,8 +190,10 @@ def json_form(item: Any) -> Any:
         return {name: json_form(value) for name, value in present_fields(item)}
     if isinstance(item, Mapping):
         return {str(json_form(key)): json_form(value) for key, value in item.items()}
-    if isinstance(item, list | tuple | set | frozenset):
+    if isinstance(item, list | tuple):
         return [json_form(element) for element in item]
+    if isinstance(item, set | frozenset):
+        return sorted(map(json_form, item), key=repr)
     return to_jsonable_python(item, fallback=repr, inf_nan_mode="constants")
 
 
