@@ -17,7 +17,15 @@ from typing import Any, get_overloads
 
 from sphinx.application import Sphinx
 
-PACKAGES = ("rxstruct", "rxstruct.sources", "rxstruct.sinks", "rxstruct.testing")
+PACKAGES = (
+    "rxstruct",
+    "rxstruct.sources",
+    "rxstruct.sinks",
+    "rxstruct.testing",
+    "rxstruct.testing.server",
+    "rxstruct.testing.replies",
+    "rxstruct.testing.faults",
+)
 
 # The first group whose prefix fits an object's home module is its group.
 GROUPS = {
