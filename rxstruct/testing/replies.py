@@ -136,7 +136,7 @@ def hang_up() -> Reply:
 
 def _deltas(document: JsonValue, cut: CutBy[str]) -> Deltas:
     text = document if isinstance(document, str) else json.dumps(document, ensure_ascii=False)
-    return tuple(_pieces(text, cut))
+    return tuple(_pieces(text, cut)) if text else ()
 
 
 def _pieces(whole: S, cut: CutBy[S]) -> Iterable[S]:

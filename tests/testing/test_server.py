@@ -63,6 +63,12 @@ def test_text_is_cut_as_it_is_told() -> None:
             assert contents(chat(client)) == wanted
 
 
+def test_a_cut_makes_nothing_of_nothing() -> None:
+    """A function that returns the pieces of one text leaves the parts that the answer lacks empty."""
+    with LoopbackServer(answer("abc", cut=lambda text: ["a", "bc"])) as server, client_of(server) as client:
+        assert not any(choice.delta.refusal for chunk in chat(client) for choice in chunk.choices)
+
+
 def test_each_request_gets_the_next_reply() -> None:
     """Replies are used in order; after the last one `respond` answers."""
     replies = LoopbackServer(answer("one"), answer("two"), respond=lambda request: answer(request.body["model"]))
