@@ -125,10 +125,11 @@ class Screen:
         closed = _closed(self._partial)
         values = {} if self._partial is None else dump(self._partial)
         for name, style in self._styles.items():
+            value = _value(values[name], is_open=name not in closed) if name in values else Text()
             if name in closed:
-                table.add_row(Text("●", style), Text(name, "bold"), _value(values[name], is_open=False))
-            elif name in values:
-                table.add_row(Text("○", style), Text(name, f"bold {style}"), _value(values[name], is_open=True))
+                table.add_row(Text("●", style), Text(name, "bold"), value)
+            elif hasattr(self._partial, name):
+                table.add_row(Text("○", style), Text(name, f"bold {style}"), value)
             else:
                 table.add_row(Text("·", "dim"), Text(name, "dim"), Text())
         return table
@@ -177,7 +178,7 @@ class Lines:
         for name in _closed(self._partial):
             if name not in self._printed:
                 self._printed.add(name)
-                value = _value(dump(self._partial)[name], is_open=False)
+                value = _value(dump(self._partial).get(name), is_open=False)
                 self._print(f"{progress.fraction:4.0%}  {name.ljust(self._name_width)}  {value}")
 
     def on_end(self, failed: bool) -> None:
