@@ -214,12 +214,16 @@ async def _read_async(exchange: Exchange) -> AsyncIterator[Event]:
             async with exchange.send() as response:
                 body = exchange.body(response.http_response)
                 chunks = response.iter_bytes()
-                async for chunk in chunks:
-                    for event in body.feed(chunk):
-                        yield event
-                    if body.ended:
-                        await _drain(chunks)
-                        return
+                try:
+                    async for chunk in chunks:
+                        for event in body.feed(chunk):
+                            yield event
+                        if body.ended:
+                            await _drain(chunks)
+                            return
+                except GeneratorExit:
+                    await _abandon(chunks)
+                    raise
             for event in body.finish():
                 yield event
         except Exception as error:
@@ -228,6 +232,21 @@ async def _read_async(exchange: Exchange) -> AsyncIterator[Event]:
             if failure is not None:
                 raise failure
             return
+
+
+async def _abandon(chunks: AsyncIterator[bytes]) -> None:
+    """Leave a body half read, by a cancellation where it waits for bytes: so all that it runs through is closed from within.
+
+    Merely dropped, each of the SDK's and httpx2's generators would be closed later, by a task of its own.
+    """
+    task = asyncio.current_task()
+    if task is not None:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            async for _ in chunks:
+                pass
+            await asyncio.sleep(0)  # a body that was all there: the cancellation comes here
+        task.uncancel()
 
 
 async def _drain(chunks: AsyncIterator[bytes]) -> None:

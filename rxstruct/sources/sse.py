@@ -91,6 +91,7 @@ class SseDecoder:
 
     def _read_other(self, line: bytes) -> bytes | None:
         """The data of a line that does not begin as nearly all do; None where it has none."""
+        self._check(len(line))
         if not self._started:
             line = line.removeprefix(BYTE_ORDER_MARK)
         field, _, value = line.partition(b":")
