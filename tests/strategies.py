@@ -33,11 +33,10 @@ keys = st.sampled_from(["", "a", "b", "name", "items", "é", "a b", "0", "__clas
 def spelled_characters(draw: st.DrawFn, character: str) -> str:
     """One of the ways in which JSON spells `character`."""
     units = "".join(f"\\u{unit:04x}" for unit in utf16_units(character))
-    spellings = [units, units.upper().replace("\\U", "\\u")]
-    if character in SHORT_ESCAPES:
-        spellings += [SHORT_ESCAPES[character]] * 3
-    if character >= " " and character not in '"\\':
-        spellings += [character] * 6
+    escapes = [units, "\\u" + units[2:].upper().replace("\\U", "\\u")]
+    plain = [character] * 6 if character >= " " and character not in '"\\' else []
+    short = [SHORT_ESCAPES[character]] * 3 if character in SHORT_ESCAPES else []
+    spellings = [*plain, *short, *escapes]
     return draw(st.sampled_from(spellings))
 
 
@@ -93,6 +92,13 @@ def json_texts(draw: st.DrawFn, *, depth: int = 3, duplicate_keys: bool = True, 
     return f"{before}{{{','.join(members) or draw(whitespace)}}}{after}"
 
 
+class Deltas(list[str]):
+    """A cut text that shows its cuts."""
+
+    def __repr__(self) -> str:
+        return "a cut at each bar: " + "|".join(repr(delta)[1:-1] for delta in self)
+
+
 def cuts(text: str) -> st.SearchStrategy[list[str]]:
     """Ways to cut `text` into deltas: whole, into single characters, in small pieces, at random; empty deltas too."""
     offsets = st.lists(st.integers(0, len(text)), max_size=8).map(sorted)
@@ -101,7 +107,7 @@ def cuts(text: str) -> st.SearchStrategy[list[str]]:
         st.just(list(text)),
         st.integers(2, 7).map(lambda size: [text[at : at + size] for at in range(0, len(text), size)]),
         offsets.map(lambda at: cut_at(text, at)),
-    )
+    ).map(Deltas)
 
 
 def cut_at(text: str, offsets: list[int]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -96,3 +97,19 @@ def test_the_depth_that_is_allowed_is_the_same_in_big_deltas() -> None:
     for deltas in [text], list(text), cut_at(text, [3]), cut_at(text, [605]):
         assert run(deltas, max_depth=4).error is None
         assert type(run(deltas, max_depth=3).error) is LimitExceeded
+
+
+@given(st.integers(1, 97), st.randoms(use_true_random=False))
+def test_long_texts_can_be_read_back_from_any_snapshot(size: int, random: Random) -> None:
+    """In a text of many thousand characters, snapshots read late, in any order, are those of their prefixes."""
+    element = '{"name":"\\u00e9\\ud83d\\ude00' + "lorem ipsum " * 20 + '","at":[1,-2.50,null]},'
+    text = "[" + element * 40 + '"' + "dolor\\n" * 700 + '"]'
+    states = [
+        state for state in run(cut_at(text, list(range(0, len(text), size)))).states.items() if state[1] is not None
+    ]
+    for position, snapshot in random.sample(states, 6):
+        assert snapshot is not None
+        expected = read(text[:position])
+        assert snapshot.text == text[: snapshot.position]
+        assert same(snapshot.value, expected.value)
+        assert snapshot.closed_paths == expected.closed

@@ -192,6 +192,12 @@ def test_snapshots_compare_by_value() -> None:
     assert left != run('{"a": "y').emitted[-1]
 
 
+def test_a_snapshot_builds_its_value_once() -> None:
+    """Reading `.value` again gives the same object, so that readers can tell by `is` that nothing was built anew."""
+    for snapshot in run('{"a":[1,{"b":"x').emitted:
+        assert snapshot.value is snapshot.value
+
+
 def test_the_open_path_is_where_the_text_goes_on() -> None:
     """`.open_path` is the path of the value that is being written."""
     assert run('{"a":["x","y').emitted[-1].open_path == ("a", 1)

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Case:
     """`type` is anything that `TypeAdapter` takes; `document` is one valid JSON text of it.
 
-    `changed_by_owner` names the fields that a validator of the model that holds them changes after they have closed.
+    `changed_by_owner` names the fields of which a validator of the whole value, or of the model that holds it, changes what had
+    closed before.
     """
 
     name: str
@@ -18,3 +19,6 @@ class Case:
     document: str
     context: Any = None
     changed_by_owner: frozenset[str] = frozenset()
+
+    def __repr__(self) -> str:
+        return self.name

@@ -75,6 +75,7 @@ CASES = (
                 {"company": "Umbra", "title": "Lead", "start": "2022-01-01", "end": "present"}],
  "education": [{"school": "TU Delft", "degree": "MSc", "year": 2018}, {"school": "Evening school", "degree": null,
   "year": 2012}]}""",
+        changed_by_owner=frozenset({"skills"}),
     ),
     Case(
         "job match",

@@ -27,6 +27,9 @@ class Length:
     def __repr__(self) -> str:
         return f"Length({self.metres!r})"
 
+    def __str__(self) -> str:
+        return f"{self.metres} m"
+
     @classmethod
     def parse(cls, text: str) -> Length:
         number, _, unit = text.partition(" ")
@@ -36,7 +39,9 @@ class Length:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_after_validator_function(cls.parse, core_schema.str_schema())
+        return core_schema.no_info_after_validator_function(
+            cls.parse, core_schema.str_schema(), serialization=core_schema.to_string_ser_schema()
+        )
 
 
 def as_percentage(value: Any) -> float:

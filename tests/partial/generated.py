@@ -1,0 +1,349 @@
+"""Generated types, each with a strategy of JSON values that fit it and what a partial of it must show.
+
+A `Typed` says how its type streams in the words of the design's table, so that the tests can ask of every partial not only that
+nothing false is shown, but that all that may be shown is.
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import enum
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal, NamedTuple, NotRequired, Optional, Union
+from uuid import UUID
+
+import pydantic.dataclasses
+from hypothesis import strategies as st
+from pydantic import BaseModel, Field, Json, SecretStr, create_model
+from typing_extensions import TypedDict
+
+from rxstruct.incremental import JsonSnapshot
+from tests.strategies import characters
+
+Shows = Literal[
+    "growing", "closed", "fields", "elements", "closed elements", "members", "either", "tagged", "unspecified"
+]
+
+
+@dataclasses.dataclass(frozen=True, repr=False)
+class Member:
+    name: str
+    key: str
+    typed: Typed
+    required: bool
+
+    def __repr__(self) -> str:
+        return f"{self.name}{'' if self.required else '?'}: {self.typed!r}"
+
+
+@dataclasses.dataclass(frozen=True, repr=False)
+class Typed:
+    """A type, JSON values of it, and how it streams.
+
+    "growing" strings; what shows once "closed"; containers by their "fields", "elements" or "members"; "either" null or what the
+    inner type is; "tagged" unions; "unspecified" is what the table leaves open.
+    """
+
+    annotation: Any
+    values: st.SearchStrategy[Any]
+    shows: Shows
+    members: tuple[Member, ...] = ()
+    inner: tuple[Typed, ...] = ()
+
+    def __repr__(self) -> str:
+        if self.members:
+            return f"({', '.join(map(repr, self.members))})"
+        return f"{self.shows} {list(self.inner)}" if self.inner else str(self.annotation)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """How hypothesis shows it: without this, by its strategies."""
+        printer.text(repr(self))
+
+
+class Pet(enum.Enum):
+    CAT = "cat"
+    CATERPILLAR = "caterpillar"
+    SEVEN = 7
+
+
+class Pair(NamedTuple):
+    first: int
+    second: str
+
+
+texts = st.lists(characters, max_size=5).map("".join)
+integers = st.one_of(st.integers(-20, 20), st.integers(-(10**20), 10**20))
+floats = st.one_of(st.sampled_from([-0.0, 0.1, 1e22, 5e-324]), st.floats(allow_nan=False, allow_infinity=False))
+
+LEAVES = [
+    Typed(str, texts, "growing"),
+    Typed(Annotated[str, Field(max_length=5, min_length=0)], texts, "growing"),
+    Typed(int, integers, "closed"),
+    Typed(float, st.one_of(floats, st.integers(-5, 5)), "closed"),
+    Typed(bool, st.booleans(), "closed"),
+    Typed(type(None), st.none(), "closed"),
+    Typed(Literal["cat", "caterpillar", 12, 1234], st.sampled_from(["cat", "caterpillar", 12, 1234]), "closed"),
+    Typed(Pet, st.sampled_from(["cat", "caterpillar", 7]), "closed"),
+    Typed(Decimal, st.one_of(st.integers(-99, 99), st.sampled_from(["1.50", "-0", "12e3"])), "closed"),
+    Typed(date, st.dates().map(str), "closed"),
+    Typed(datetime, st.datetimes().map(lambda moment: moment.isoformat()), "closed"),
+    Typed(UUID, st.uuids().map(str), "closed"),
+    Typed(pydantic.AnyUrl, st.sampled_from(["https://example.org/a?b=c", "ftp://example.org"]), "closed"),
+    Typed(bytes, texts, "closed"),
+    Typed(pydantic.Base64Bytes, texts.map(lambda text: base64.b64encode(text.encode()).decode()), "closed"),
+    Typed(SecretStr, texts, "closed"),
+    Typed(Json[list[int]], st.sampled_from(["[1, 2]", "[]"]), "closed"),
+    Typed(Pair, st.tuples(integers, texts).map(list), "closed"),
+    Typed(
+        Any,
+        st.recursive(
+            st.one_of(texts, integers, st.none(), st.booleans()),
+            lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(texts, inner, max_size=3)),
+            max_leaves=4,
+        ),
+        "unspecified",
+    ),
+    Typed(int | str, st.one_of(st.integers(0, 9), texts), "unspecified"),
+]
+HASHABLE = [leaf for leaf in LEAVES if leaf.annotation in (str, int, Pet, UUID)]
+
+NAMES = ["name", "n", "size", "items", "tags", "json_", "kind_of", "deep"]
+KEYS = {"json_": "json", "kind_of": "kindOf", "size": "Größe"}
+
+
+def types(depth: int = 2) -> st.SearchStrategy[Typed]:
+    """Any type of the table, nested to some depth."""
+    if depth == 0:
+        return st.sampled_from(LEAVES)
+    below = types(depth - 1)
+    return st.one_of(
+        st.sampled_from(LEAVES),
+        objects(depth),
+        objects(depth),
+        below.map(as_list),
+        below.map(as_variadic_tuple),
+        st.tuples(below, below).map(as_fixed_tuple),
+        below.map(as_dict),
+        below.map(as_dict_by_number),
+        st.sampled_from(HASHABLE).map(as_set),
+        below.map(as_optional),
+        st.lists(objects(depth - 1, kinds=["model"]), min_size=2, max_size=3).map(as_tagged_union),
+    )
+
+
+def as_list(inner: Typed) -> Typed:
+    return Typed(list[inner.annotation], st.lists(inner.values, max_size=3), "elements", inner=(inner,))  # type: ignore[name-defined]
+
+
+def as_variadic_tuple(inner: Typed) -> Typed:
+    return Typed(tuple[inner.annotation, ...], st.lists(inner.values, max_size=3), "elements", inner=(inner,))  # type: ignore[name-defined]
+
+
+def as_fixed_tuple(inner: tuple[Typed, Typed]) -> Typed:
+    left, right = inner
+    return Typed(
+        tuple[left.annotation, right.annotation],
+        st.tuples(left.values, right.values).map(list),
+        "elements",
+        inner=inner,
+    )  # type: ignore[name-defined]
+
+
+def as_dict(inner: Typed) -> Typed:
+    return Typed(
+        dict[str, inner.annotation], st.dictionaries(texts, inner.values, max_size=3), "members", inner=(inner,)
+    )  # type: ignore[name-defined]
+
+
+def as_dict_by_number(inner: Typed) -> Typed:
+    numbers = st.integers(-20, 20).map(str)
+    return Typed(
+        dict[int, inner.annotation], st.dictionaries(numbers, inner.values, max_size=3), "members", inner=(inner,)
+    )  # type: ignore[name-defined]
+
+
+def as_set(inner: Typed) -> Typed:
+    return Typed(set[inner.annotation], st.lists(inner.values, max_size=3), "closed elements", inner=(inner,))  # type: ignore[name-defined]
+
+
+def as_optional(inner: Typed) -> Typed:
+    shows: Shows = inner.shows if inner.shows == "unspecified" else "either"
+    return Typed(Optional[inner.annotation], st.one_of(st.none(), inner.values), shows, inner=(inner,))  # noqa: UP045
+
+
+def as_tagged_union(options: list[Typed]) -> Typed:
+    """A discriminated union of models that gain a tag, which may come anywhere among their keys."""
+    tagged: list[Typed] = []
+    for number, option in enumerate(options):
+        tag = f"tag{'x' * number}"
+        model = create_model(f"Tagged{number}", __base__=option.annotation, tag=(Literal[tag], ...))
+        values = st.tuples(option.values, st.integers(0, 4)).map(lambda drawn, tag=tag: with_tag(*drawn, tag))
+        member = Member("tag", "tag", Typed(Literal[tag], st.just(tag), "closed"), True)
+        tagged.append(Typed(model, values, "fields", members=(*option.members, member)))
+    union = Annotated[Union[tuple(option.annotation for option in tagged)], Field(discriminator="tag")]  # noqa: UP007
+    return Typed(union, st.one_of([option.values for option in tagged]), "tagged", inner=tuple(tagged))
+
+
+def with_tag(value: dict[str, Any], at: int, tag: str) -> dict[str, Any]:
+    members = [(key, member) for key, member in value.items() if key != "tag"]
+    return dict([*members[:at], ("tag", tag), *members[at:]])
+
+
+@st.composite
+def objects(draw: st.DrawFn, depth: int, kinds: list[str] | None = None) -> Typed:
+    """A model, a dataclass or a TypedDict of one to four fields, some with defaults and aliases."""
+    kind = draw(st.sampled_from(kinds or ["model", "model", "model", "dataclass", "typed dict"]))
+    names = draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=4, unique=True))
+    members = [
+        Member(
+            name,
+            KEYS.get(name, name) if kind == "model" else name,
+            draw(types(max(depth - 1, 0))),
+            draw(st.booleans()),
+        )
+        for name in names
+    ]
+    if kind == "dataclass":
+        members.sort(key=lambda member: not member.required)
+    make: Callable[[list[Member]], Any] = {"model": as_model, "dataclass": as_dataclass, "typed dict": as_typed_dict}[
+        kind
+    ]
+    return Typed(make(members), documents_of(members), "fields", members=tuple(members))
+
+
+def as_model(members: list[Member]) -> type[BaseModel]:
+    fields: dict[str, Any] = {}
+    for member in members:
+        alias = member.key if member.key != member.name else None
+        fields[member.name] = (
+            (member.typed.annotation, Field(alias=alias))
+            if member.required
+            else (Optional[member.typed.annotation], Field(None, alias=alias))  # noqa: UP045
+        )
+    return create_model("Generated", **fields)
+
+
+def as_dataclass(members: list[Member]) -> Any:
+    fields = [
+        (member.name, member.typed.annotation)
+        if member.required
+        else (member.name, Optional[member.typed.annotation], dataclasses.field(default=None))  # noqa: UP045
+        for member in members
+    ]
+    return pydantic.dataclasses.dataclass(dataclasses.make_dataclass("Generated", fields))
+
+
+def as_typed_dict(members: list[Member]) -> Any:
+    fields = {
+        member.name: member.typed.annotation if member.required else NotRequired[member.typed.annotation]
+        for member in members
+    }
+    return TypedDict("Generated", fields)  # type: ignore[operator]
+
+
+@st.composite
+def documents_of(draw: st.DrawFn, members: list[Member]) -> dict[str, Any]:
+    """JSON objects with the members' keys in any order; those that aren't required may be missing."""
+    chosen = [member for member in draw(st.permutations(members)) if member.required or draw(st.booleans())]
+    return {member.key: draw(member.typed.values) for member in chosen}
+
+
+# --- what a partial must show -------------------------------------------------------------------------------------------
+
+
+def assert_shows_all(typed: Typed, partial: Any, raw: Any, snapshot: JsonSnapshot, path: tuple[Any, ...] = ()) -> None:
+    """A value that has begun shows exactly those of its parts that have begun to show, by the table."""
+    if snapshot.is_closed(*path):
+        return
+    if typed.shows == "fields":
+        for member in typed.members:
+            assert_member(member, partial, raw, snapshot, path)
+    elif typed.shows == "elements":
+        parts = [part_of(typed, index) for index in range(len(raw))]
+        shown = [index for index, part in enumerate(parts) if is_visible(part, raw[index], snapshot, (*path, index))]
+        if all(part.shows != "unspecified" for part in parts):
+            assert len(partial) == len(shown), (path, partial, raw)
+        for index in shown[: len(partial)]:
+            assert_shows_all(parts[index], partial[index], raw[index], snapshot, (*path, index))
+    elif typed.shows == "members":
+        shown_keys = [key for key in raw if is_visible(typed.inner[0], raw[key], snapshot, (*path, key))]
+        if typed.inner[0].shows != "unspecified":
+            assert len(partial) == len(shown_keys), (path, partial, raw)
+        for key, member in zip(shown_keys, partial.values(), strict=False):
+            assert_shows_all(typed.inner[0], member, raw[key], snapshot, (*path, key))
+    elif typed.shows == "closed elements":
+        closed = sum(snapshot.is_closed(*path, index) for index in range(len(raw)))
+        assert len(partial) == closed or len(partial) == len(set(map(repr, raw[:closed]))), (path, partial, raw)
+    elif typed.shows == "either":
+        assert_shows_all(typed.inner[0], partial, raw, snapshot, path)
+    elif typed.shows == "tagged":
+        assert_shows_all(option_of(typed, raw), partial, raw, snapshot, path)
+
+
+def assert_member(member: Member, partial: Any, raw: Any, snapshot: JsonSnapshot, path: tuple[Any, ...]) -> None:
+    shown = member.name in partial if isinstance(partial, dict) else hasattr(partial, member.name)
+    where = (*path, member.key)
+    if member.key not in raw:
+        assert not shown, f"{where} shows before its key has come"
+    elif member.typed.shows != "unspecified" or snapshot.is_closed(*where):
+        assert shown == is_visible(member.typed, raw[member.key], snapshot, where), f"{where} in {partial!r}"
+    if shown:
+        value = partial[member.name] if isinstance(partial, dict) else getattr(partial, member.name)
+        assert_shows_all(member.typed, value, raw[member.key], snapshot, where)
+
+
+def is_visible(typed: Typed, raw: Any, snapshot: JsonSnapshot, path: tuple[Any, ...]) -> bool:
+    """Whether a value of this type that has begun, and shows in the document, shows in the partial."""
+    if snapshot.is_closed(*path):
+        return True
+    if typed.shows in ("closed", "unspecified"):
+        return False
+    if typed.shows == "either":
+        return is_visible(typed.inner[0], raw, snapshot, path)
+    if typed.shows == "tagged":
+        return snapshot.is_closed(*path, "tag")
+    return True
+
+
+def part_of(typed: Typed, index: int) -> Typed:
+    return typed.inner[index] if len(typed.inner) > 1 else typed.inner[0]
+
+
+def option_of(typed: Typed, raw: dict[str, Any]) -> Typed:
+    return typed.inner[raw["tag"].count("x")]
+
+
+def decided_whole(typed: Typed, document: Any, path: tuple[Any, ...]) -> tuple[Any, ...]:
+    """How far along a path values are validated one by one: what lies deeper is decided when the value there closes."""
+    for depth, segment in enumerate(path):
+        if typed.shows == "either":
+            typed = typed.inner[0]
+        if typed.shows == "tagged":
+            tag = document.get("tag") if isinstance(document, dict) else None
+            if tag not in [f"tag{'x' * number}" for number in range(len(typed.inner))]:
+                return path[:depth]
+            typed = option_of(typed, document)
+        below = child_of(typed, segment)
+        if below is None:
+            return path[:depth]
+        typed = below
+        try:
+            document = document[segment]
+        except (LookupError, TypeError):
+            return path
+    return path
+
+
+def child_of(typed: Typed, segment: Any) -> Typed | None:
+    if typed.shows == "fields":
+        return next((member.typed for member in typed.members if member.key == segment), None)
+    if typed.shows == "elements":
+        return (
+            part_of(typed, segment)
+            if isinstance(segment, int) and segment < max(len(typed.inner), 2)
+            else typed.inner[0]
+        )
+    return typed.inner[0] if typed.shows in ("members", "closed elements") else None

@@ -1,0 +1,107 @@
+"""Aliases: the document's keys are the aliases', the partial's names are the fields'."""
+
+from __future__ import annotations
+
+from pydantic import AliasChoices, AliasPath, BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+import rxstruct as rxs
+from rxstruct.testing import storyboard
+
+from .driver import last, run
+from .oracle import assert_valid
+
+
+class Profile(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel)
+
+    full_name: str
+    home_town: str = "nowhere"
+
+
+def test_a_field_streams_under_its_name_from_its_alias() -> None:
+    """The document says `fullName`, the partial `full_name`."""
+    storyboard(
+        """
+        deltas   --a--b--|
+        partial  --y--z--|
+
+        a  {"fullName":"Ada L
+        b  ovelace","homeTown":"London"}
+        y  {"full_name": "Ada L"}
+        z  {"full_name": "Ada Lovelace", "home_town": "London"}!
+        """,
+        rxs.accumulate_json(),
+        rxs.to_partial(Profile),
+    )
+
+
+def test_paths_of_partials_are_names_and_paths_of_snapshots_are_keys() -> None:
+    """`is_closed` and `get` take field names; closed paths and errors speak the document's language."""
+    partial = last(Profile, '{"fullName":"Ada",')
+    assert rxs.closed_fields(partial) == ("full_name",)
+    assert rxs.is_closed(partial, "full_name")
+    assert rxs.snapshot_of(partial).closed_paths == [("fullName",)]
+    assert rxs.dump(partial) == {"full_name": "Ada"}
+    assert rxs.dump(partial, by_alias=True) == {"fullName": "Ada"}
+    error = run(Profile, '{"fullName":12,').error
+    assert type(error) is rxs.FieldInvalid
+    assert error.path == ("fullName",)
+
+
+def test_a_name_is_not_an_alias() -> None:
+    """Without `populate_by_name` the field's own name is an unknown key."""
+    assert not hasattr(last(Profile, '{"full_name":"x","homeTown":"y",'), "full_name")
+
+
+class ByName(BaseModel):
+    model_config = ConfigDict(populate_by_name=True)
+
+    size: str = Field(alias="Size")
+    note: str = ""
+
+
+def test_populate_by_name() -> None:
+    """With it both keys are taken; as pydantic prefers one, the other waits until the object closes."""
+    for text in (
+        '{"Size":"a","note":"n"}',
+        '{"size":"a","note":"n"}',
+        '{"size":"a","Size":"b"}',
+        '{"Size":"b","size":"a"}',
+    ):
+        final = assert_valid(ByName, text, list(text))[-1]
+        assert final == ByName.model_validate_json(text)
+    assert last(ByName, '{"Size":"a').size == "a"
+    assert not hasattr(last(ByName, '{"size":"a","note":"'), "size")
+
+
+class Choices(BaseModel):
+    name: str = Field(validation_alias=AliasChoices("first_name", "name", AliasPath("names", 0)))
+    city: str = Field("none", validation_alias=AliasPath("address", "city"))
+    more: str = ""
+
+
+def test_the_first_choice_streams_and_the_others_wait() -> None:
+    """A lower-priority alias is absent until its owner closes: the first one may still come."""
+    assert last(Choices, '{"first_name":"A').name == "A"
+    assert not hasattr(last(Choices, '{"name":"Ada","more":"x'), "name")
+    for text in (
+        '{"first_name":"Ada","name":"Bob"}',
+        '{"name":"Bob","first_name":"Ada"}',
+        '{"name":"Bob","names":["Eve"]}',
+        '{"names":["Eve","Mallory"],"address":{"city":"Paris","zip":1}}',
+        '{"address":{"zip":1},"names":["Eve"]}',
+        '{"names":["Eve"],"address":"none","more":"m"}',
+    ):
+        final = assert_valid(Choices, text, list(text))[-1]
+        assert final == Choices.model_validate_json(text)
+
+
+class Serialized(BaseModel):
+    value: int = Field(validation_alias="in", serialization_alias="out")
+
+
+def test_dump_by_alias_uses_the_alias_for_output() -> None:
+    """`dump(by_alias=True)` is pydantic's."""
+    partial = last(Serialized, '{"in":1,')
+    assert rxs.dump(partial, by_alias=True) == {"out": 1}

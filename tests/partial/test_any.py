@@ -1,0 +1,59 @@
+"""Row "Any": as the snapshot."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, JsonValue, TypeAdapter
+
+import rxstruct as rxs
+from rxstruct.testing import storyboard
+
+from .driver import last, run
+from .oracle import assert_valid
+
+
+class Envelope(BaseModel):
+    payload: Any
+    more: dict[str, Any] = {}
+
+
+def test_any_shows_what_the_snapshot_shows() -> None:
+    """Under `Any` the document shows as it does in snapshots: strings grow, numbers wait."""
+    storyboard(
+        """
+        deltas   --a--b--c--d--|
+        partial  --w--x--y--z--|
+
+        a  {"payload":{"items":[1
+        b  2,"te
+        c  xt",{"deep":null}]},"more":{"k":"v
+        d  al"}}
+        w  {"payload": {"items": []}}
+        x  {"payload": {"items": [12, "te"]}}
+        y  {"payload": {"items": [12, "text", {"deep": null}]}, "more": {"k": "v"}}
+        z  {"payload": {"items": [12, "text", {"deep": null}]}, "more": {"k": "val"}}!
+        """,
+        rxs.accumulate_json(),
+        rxs.to_partial(Envelope),
+    )
+
+
+@pytest.mark.parametrize(
+    "value", ["12", "1.0", "-0.0", "true", "null", '"x"', "[]", "{}", '{"a":[1,{"b":"c"}]}', "1" * 40]
+)
+@pytest.mark.parametrize("kind", [Any, object, JsonValue])
+def test_any_value_ends_as_pydantic_ends(kind: Any, value: str) -> None:
+    """All JSON values, bare and within a model."""
+    assert_valid(TypeAdapter(kind), value, list(value))
+    text = f'{{"payload":{value},"more":{{"k":{value}}}}}'
+    assert_valid(Envelope, text, list(text))
+
+
+def test_an_open_any_is_not_shared_with_later_partials() -> None:
+    """What was handed out stays as it was while the document goes on."""
+    items = run(Envelope, '{"payload":[[1],[2],"abc"]}').items
+    shown = [item.payload for item in items if hasattr(item, "payload")]
+    assert shown[0] == []
+    assert last(Envelope, '{"payload":[[1],[2],"abc"]}').payload == [[1], [2], "abc"]

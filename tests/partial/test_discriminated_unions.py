@@ -1,0 +1,259 @@
+"""Row "discriminated union": absent until the discriminator closes, then a partial of the chosen member."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+import pytest
+from pydantic import BaseModel, Discriminator, Field, Tag, TypeAdapter
+from typing_extensions import TypedDict
+
+import rxstruct as rxs
+from rxstruct.testing import storyboard
+
+from .driver import last, run
+from .oracle import assert_valid
+
+
+class Cat(BaseModel):
+    kind: Literal["cat"]
+    name: str
+    lives: int = 9
+
+
+class Caterpillar(BaseModel):
+    kind: Literal["caterpillar"]
+    name: str
+    legs: int
+
+
+class Owner(BaseModel):
+    pet: Annotated[Cat | Caterpillar, Field(discriminator="kind")]
+    name: str = ""
+
+
+def test_a_member_shows_once_it_is_chosen() -> None:
+    """Nothing of the pet shows until its kind is known; then it is a partial of that class."""
+    storyboard(
+        """
+        deltas   --a--b--c--d--|
+        partial  --w--x--y--z--|
+
+        a  {"pet":{"kind":"cat
+        b  erpillar"
+        c  ,"name":"Ab
+        d  so","legs":16},"name":"Alice"}
+        w  {}
+        x  {"pet": {"kind": "caterpillar"}}
+        y  {"pet": {"kind": "caterpillar", "name": "Ab"}}
+        z  {"pet": {"kind": "caterpillar", "name": "Abso", "legs": 16}, "name": "Alice"}!
+        """,
+        rxs.accumulate_json(),
+        rxs.to_partial(Owner),
+    )
+    assert type(last(Owner, '{"pet":{"kind":"caterpillar","name":"A').pet) is Caterpillar
+
+
+def test_a_discriminator_may_come_late() -> None:
+    """Whatever stands before the discriminator shows together with it."""
+    storyboard(
+        """
+        deltas   --a-----b--c--|
+        partial  --x-----y--z--|
+
+        a  {"pet":{"name":"Tom","lives":7,"ki
+        b  nd":"cat"
+        c  },"name":""}
+        x  {}
+        y  {"pet": {"name": "Tom", "lives": 7, "kind": "cat"}}
+        z  {"pet": {"kind": "cat", "name": "Tom", "lives": 7}, "name": ""}!
+        """,
+        rxs.accumulate_json(),
+        rxs.to_partial(Owner),
+    )
+
+
+def test_a_discriminator_that_no_member_takes_fails_at_once() -> None:
+    """The error comes as the discriminator closes, before anything that follows it."""
+    storyboard(
+        """
+        deltas   --a--b-----
+        partial  --x--#
+
+        a  {"pet":{"kind":"ca
+        b  r","name":"Herbie","legs":4}}
+        x  {}
+        #  FieldInvalid(text='{"pet":{"kind":"car"')
+        """,
+        rxs.accumulate_json(),
+        rxs.to_partial(Owner),
+    )
+    error = run(Owner, '{"pet":{"kind":"car","name":"Herbie"}}').error
+    assert type(error) is rxs.FieldInvalid
+    assert error.path in (("pet",), ("pet", "kind"))
+    assert error.errors()[0]["type"] == "union_tag_invalid"
+
+
+def test_a_missing_discriminator_fails_when_the_object_closes() -> None:
+    """Without a discriminator the object is refused at its closing brace."""
+    error = run(Owner, '{"pet":{"name":"Tom"},"name":"x"}').error
+    assert type(error) is rxs.FieldInvalid
+    assert error.text == '{"pet":{"name":"Tom"}'
+    assert error.errors()[0]["type"] == "union_tag_not_found"
+
+
+class Shape(StrEnum):
+    ROUND = "round"
+    SQUARE = "square"
+
+
+class Circle(BaseModel):
+    shape: Literal[Shape.ROUND]
+    radius: float
+
+
+class Square(BaseModel):
+    shape: Literal[Shape.SQUARE]
+    side: float
+
+
+class Wheel(BaseModel):
+    type: Literal["wheel"]
+    form: Annotated[Circle | Square, Field(discriminator="shape")]
+
+
+class Door(BaseModel):
+    type: Literal["door"]
+    label: str
+
+
+Part = Annotated[Wheel | Door, Field(discriminator="type")]
+
+
+def test_unions_within_unions_and_enums_as_discriminators() -> None:
+    """Each union waits for its own discriminator."""
+    text = '[{"type":"wheel","form":{"shape":"round","radius":1.5}},{"label":"left","type":"door"}]'
+    adapter = TypeAdapter(list[Part])
+    assert_valid(adapter, text, list(text))
+    partial = last(adapter, '[{"type":"wheel","form":{"shape":"roun')
+    assert type(partial[0]) is Wheel
+    assert not hasattr(partial[0], "form")
+    assert type(last(adapter, '[{"type":"wheel","form":{"shape":"round",')[0].form) is Circle
+
+
+def test_an_undecided_element_is_not_in_its_list_yet() -> None:
+    """An element of a list whose discriminator has not closed is absent; those before it are there."""
+    adapter = TypeAdapter(list[Part])
+    assert last(adapter, '[{"type":"door","label":"x"},{"type":"whe') == [Door(type="door", label="x")]
+
+
+def kind_of(value: Any) -> str:
+    return "many" if "items" in (value if isinstance(value, dict) else value.__dict__) else "one"
+
+
+class Many(BaseModel):
+    items: list[str]
+
+
+class One(BaseModel):
+    item: str
+
+
+class Order(BaseModel):
+    what: Annotated[Annotated[Many, Tag("many")] | Annotated[One, Tag("one")], Discriminator(kind_of)]
+    note: str = ""
+
+
+def test_a_callable_discriminator_waits_for_the_whole_value() -> None:
+    """A function may look at all of the value, so nothing shows until the value has closed."""
+    storyboard(
+        """
+        deltas   --a--b--c--|
+        partial  --x--y--z--|
+
+        a  {"what":{"items":["a
+        b  "]},"note":"
+        c  soon"}
+        x  {}
+        y  {"what": {"items": ["a"]}, "note": ""}
+        z  {"what": {"items": ["a"]}, "note": "soon"}!
+        """,
+        rxs.accumulate_json(),
+        rxs.to_partial(Order),
+    )
+
+
+class Add(TypedDict):
+    op: Literal["add"]
+    value: str
+
+
+class Drop(TypedDict):
+    op: Literal["drop", "remove"]
+
+
+@pytest.mark.parametrize(
+    "text", ['{"op":"add","value":"x"}', '{"value":"x","op":"add"}', '{"op":"remove"}', '[{"op":"drop"}]'], ids=str
+)
+def test_typed_dicts_as_members(text: str) -> None:
+    """Members may be TypedDicts, and a member may take several tags."""
+    union = Annotated[Add | Drop, Field(discriminator="op")]
+    assert_valid(TypeAdapter(list[union] if text.startswith("[") else union), text, list(text))  # type: ignore[valid-type]
+
+
+class Renamed(BaseModel):
+    kind: Literal["r"] = Field(alias="@type")
+    name: str
+
+
+class Other(BaseModel):
+    kind: Literal["o"] = Field(alias="@type")
+
+
+def test_an_aliased_discriminator() -> None:
+    """The discriminator's key is its alias."""
+    adapter = TypeAdapter(Annotated[Renamed | Other, Field(discriminator="kind")])
+    text = '{"@type":"r","name":"x"}'
+    assert_valid(adapter, text, list(text))
+    assert last(adapter, '{"@type":"r","name":"a').name == "a"
+
+
+class Named(BaseModel):
+    kind: Literal["named"]
+    name: Annotated[str, Field(max_length=5)]
+
+
+class Numbered(BaseModel):
+    kind: Literal["numbered", "kind"]
+    number: int
+
+
+Item = Annotated[Named | Numbered, Field(discriminator="kind")]
+
+
+@pytest.mark.parametrize("name", ["true", '"too long"', "12"])
+def test_a_wrong_field_before_the_discriminator_fails_when_the_discriminator_closes(name: str) -> None:
+    """Until the kind is known another member might take the value, so that is the character that decides it."""
+    text = f'{{"name":{name},"kind":"named"}}'
+    for deltas in [text], list(text):
+        error = run(TypeAdapter(Item), deltas).error
+        assert type(error) is rxs.FieldInvalid
+        assert error.path == ("name",)
+        assert error.text == f'{{"name":{name},"kind":"named"'
+    assert run(TypeAdapter(Item), f'{{"name":{name},"kind":"numbered","number":1}}').error is None
+
+
+def test_tags_are_no_part_of_the_path() -> None:
+    """An error's path is the document's, also where a tag is also a key; the errors keep pydantic's location."""
+    for text, path, location in (
+        ('[{"kind":"numbered","number":"x"}]', (0, "number"), (0, "numbered", "number")),
+        ('[{"kind":"kind","number":"x"}]', (0, "number"), (0, "kind", "number")),
+    ):
+        error = run(TypeAdapter(list[Item]), text).error
+        assert type(error) is rxs.FieldInvalid
+        assert error.path == path
+        assert error.errors()[0]["loc"] == location
+    error = run(TypeAdapter(list[Item]), '[{"kind":"kind"}]').error
+    assert type(error) is rxs.FieldInvalid
+    assert error.path in ((0,), (0, "number"))

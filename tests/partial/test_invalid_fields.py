@@ -1,0 +1,194 @@
+"""A field that is invalid fails there and then, with its path, the partial so far and pydantic's own errors."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+import pytest
+import reactivex
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError, model_validator
+from reactivex import operators
+
+import rxstruct as rxs
+from rxstruct.testing import storyboard
+
+from .driver import run
+
+
+class Address(BaseModel):
+    city: str
+    zip: Annotated[int, Field(ge=1000)]
+
+
+class Person(BaseModel):
+    name: str
+    age: Annotated[int, Field(ge=0)]
+    address: Address
+    bio: str = ""
+
+
+def test_an_invalid_value_fails_as_it_closes() -> None:
+    """The error comes at the character that decides the value, and the state just before it goes ahead, if it is new."""
+    storyboard(
+        """
+        deltas   --a--b-----
+        partial  --x--(y#)
+
+        a  {"name":"A
+        b  da","age":-1,"bio":"never read"}
+        x  {"name": "A"}
+        y  {"name": "Ada"}
+        #  FieldInvalid(path="age", closed=["name"], text='{"name":"Ada","age":-1,')
+        """,
+        rxs.accumulate_json(),
+        rxs.to_partial(Person),
+    )
+
+
+def test_the_error_is_pydantics_own() -> None:
+    """`.errors()` is what `validate_json` says of that value: type, full location, input, context."""
+    text = '{"name":"Ada","age":1,"address":{"city":"X","zip":12},"bio":"b"}'
+    error = run(Person, text).error
+    assert type(error) is rxs.FieldInvalid
+    assert error.path == ("address", "zip")
+    with pytest.raises(ValidationError) as expected:
+        Person.model_validate_json(text)
+    assert error.errors() == expected.value.errors()
+    assert error.partial.address.city == "X"
+    assert not hasattr(error.partial.address, "zip")
+    assert error.partial_as(Person) is error.partial
+    assert error.closed_paths == [("name",), ("age",), ("address", "city")]
+    assert "address.zip" in str(error)
+
+
+def test_a_missing_field_fails_when_its_object_closes() -> None:
+    """An object that closes without a required field is refused at its brace."""
+    error = run(Person, '{"name":"Ada","address":{"city":"X"},"age":1}').error
+    assert type(error) is rxs.FieldInvalid
+    assert error.path in (("address",), ("address", "zip"))
+    assert error.text == '{"name":"Ada","address":{"city":"X"}'
+    assert error.errors()[0]["type"] == "missing"
+    assert error.errors()[0]["loc"] == ("address", "zip")
+
+
+@pytest.mark.parametrize(
+    ("text", "refused_at"),
+    [
+        ('{"name":12,', '{"name":12,'),
+        ('{"name":null,', '{"name":null'),
+        ('{"name":[1],', '{"name":['),
+        ('{"name":{"a":1},', '{"name":{'),
+        ('{"name":"A","address":"Main St","age":1}', '{"name":"A","address":"Main St"'),
+        ('{"name":"A","address":["Main St"],"age":1}', '{"name":"A","address":['),
+        ('["name"]', "["),
+        ('"name"', '"name"'),
+        ("12 ", "12 "),
+    ],
+)
+def test_the_wrong_kind_of_value_fails_by_the_time_it_closes(text: str, refused_at: str) -> None:
+    """A value of another JSON type is refused, no later than where it closes, and no sooner than where it begins."""
+    error = run(Person, text).error
+    assert type(error) is rxs.FieldInvalid, error
+    closes = len(refused_at) if refused_at[-1] not in "[{" else text.rindex({"[": "]", "{": "}"}[refused_at[-1]]) + 1
+    assert len(error.text) <= closes
+    assert error.errors()[0]["type"].endswith("_type")
+
+
+class Total(BaseModel):
+    parts: list[int]
+    total: int
+
+    @model_validator(mode="after")
+    def adds_up(self) -> Self:
+        if sum(self.parts) != self.total:
+            raise ValueError("the parts do not add up")
+        return self
+
+
+def test_a_models_own_validator_fails_when_the_model_closes() -> None:
+    """It needs all fields, so the error comes at the closing brace, with the model's path."""
+    error = run(list[Total], '[{"parts":[1,2],"total":3},{"parts":[1],"total":2},{}]').error
+    assert type(error) is rxs.FieldInvalid
+    assert error.path == (1,)
+    assert error.text == '[{"parts":[1,2],"total":3},{"parts":[1],"total":2}'
+    assert error.errors()[0]["loc"] == (1,)
+
+
+def test_the_source_is_disposed_there_and_then() -> None:
+    """Once a field has failed, no further delta is asked for: the rest of the answer is never paid for."""
+    taken: list[str] = []
+    reactivex.from_iterable('{"name":12,"age":1,"bio":"' + "x" * 100).pipe(
+        operators.do_action(taken.append), rxs.accumulate_json(), rxs.to_partial(Person)
+    ).subscribe(on_error=lambda error: None)
+    assert "".join(taken) == '{"name":12,'
+
+
+def test_validation_can_be_put_off_to_the_end() -> None:
+    """With `validate="at_end"` the error comes with the document's last character."""
+    text = '{"name":"Ada","age":-1,"address":{"city":"X","zip":1},"bio":"still read"}'
+    items, error, completed, _ = run(Person, text, validate="at_end")
+    assert type(error) is rxs.FieldInvalid
+    assert not completed
+    assert error.text == text
+    assert len(error.errors()) == 2
+    assert items[-1].bio == "still read"
+    assert run(Person, text.replace("-1", "1").replace('zip":1', 'zip":1000'), validate="at_end").error is None
+
+
+def test_errors_quote_at_most_an_excerpt() -> None:
+    """A huge wrong value does not make a huge message, and the message is one printable line."""
+    error = run(Person, ['{"name":"A","age":"' + "\u202ex\n".replace("\n", "\\n") * 10_000 + '"}']).error
+    assert type(error) is rxs.FieldInvalid
+    assert len(str(error)) < 500
+    assert str(error).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        (int, '"x"'),
+        (list[int], '[1,"x"]'),
+        (dict[str, int], '{"a":null}'),
+        (tuple[int, str], "[1]"),
+        (tuple[int, str], '[1,"x",2]'),
+        (Literal["cat"], '"car"'),
+        (set[int], "[[]]"),
+        (int | None, '"x"'),
+        (int | bool, '"x"'),
+        (Annotated[list[int], Field(min_length=2)], "[1]"),
+    ],
+)
+def test_roots_of_all_kinds_fail_as_pydantic_fails(kind: Any, text: str) -> None:
+    """Whatever the type, the error's own errors are pydantic's."""
+    with pytest.raises(ValidationError) as expected:
+        TypeAdapter(kind).validate_json(text)
+    for deltas in [text], list(text):
+        error = run(kind, deltas).error
+        assert type(error) is rxs.FieldInvalid
+        assert [found["loc"] for found in error.errors()] == [found["loc"] for found in expected.value.errors()]
+        assert [found["type"] for found in error.errors()] == [found["type"] for found in expected.value.errors()]
+
+
+def test_lone_surrogates_are_refused_where_they_are_validated() -> None:
+    """pydantic takes no lone surrogates: what shows in snapshots is refused in a validated value, by a typed error."""
+    items, error, *_ = run(Person, '{"name":"\\ud83d","age":1}')
+    assert isinstance(error, rxs.RxStructError)
+    assert not any(rxs.is_closed(item, "name") for item in items)
+
+
+def test_truncated_text_carries_the_partial() -> None:
+    """A text that stops early ends in `Truncated`, with the last partial."""
+    items, error, *_ = run(Person, ['{"name":"Ada","a', 'ge":12'])
+    assert type(error) is rxs.Truncated
+    assert error.partial is items[-1]
+    assert error.partial.name == "Ada"
+    assert not hasattr(error.partial, "age")
+
+
+def test_invalid_json_carries_the_partial() -> None:
+    """So does text that is no JSON, after the state just before it has been emitted."""
+    items, error, *_ = run(Person, ['{"name":"Ada","age":12,,'])
+    assert type(error) is rxs.JsonInvalid
+    assert error.position == 23
+    assert error.partial.age == 12
+    assert items[-1].age == 12

@@ -1,0 +1,378 @@
+"""Row "model, dataclass, TypedDict": a partial from the brace on; validated whole, with defaults, on close."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import Annotated, Any, Generic, NotRequired, TypeVar
+
+import pydantic.dataclasses
+import pytest
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, computed_field
+from typing_extensions import TypedDict
+
+import rxstruct as rxs
+from rxstruct.testing import storyboard
+
+from .driver import last, run
+from .oracle import assert_valid
+
+
+class Address(BaseModel):
+    city: str
+    zip: int
+    country: str = "NL"
+
+
+class Person(BaseModel):
+    name: str
+    address: Address
+    nickname: str | None = None
+
+
+def test_a_model_is_partial_from_its_brace_on() -> None:
+    """Fields that have not begun are absent, nested models too; defaults come when the object that lacks the field closes."""
+    storyboard(
+        """
+        deltas   --a--b--c--d--e--|
+        partial  --v--w--x--y--z--|
+
+        a  {
+        b  "address":{"city":"Del
+        c  ft","zip":2628
+        d  },"name":"A
+        e  da"}
+        v  {}
+        w  {"address": {"city": "Del"}}
+        x  {"address": {"city": "Delft"}}
+        y  {"address": {"city": "Delft", "zip": 2628, "country": "NL"}, "name": "A"}
+        z = {"name": "Ada", "address": {"city": "Delft", "zip": 2628, "country": "NL"}, "nickname": None}
+        """,
+        rxs.accumulate_json(),
+        rxs.to_partial(Person),
+    )
+
+
+def test_absent_is_not_null() -> None:
+    """A field that has not come is no attribute; one that came as null is None."""
+    before, after = last(Person, '{"name":"Ada"'), last(Person, '{"name":"Ada","nickname":null')
+    assert not hasattr(before, "nickname")
+    assert after.nickname is None
+    assert rxs.get(before, "nickname", default="absent") == "absent"
+    assert rxs.get(after, "nickname", default="absent") is None
+
+
+def test_a_partial_matches_by_what_it_has() -> None:
+    """`match` on a class pattern falls through where a field is absent."""
+
+    def seen(partial: Any) -> str:
+        match partial:
+            case Person(name=name, address=Address(city=city)):
+                return f"{name} of {city}"
+            case Person(name=name):
+                return name
+            case Person():
+                return "somebody"
+        return "nobody"
+
+    assert seen(last(Person, "{")) == "somebody"
+    assert seen(last(Person, '{"name":"Ada"')) == "Ada"
+    assert seen(last(Person, '{"name":"Ada","address":{"city":"D')) == "Ada of D"
+
+
+def test_a_partial_is_of_the_authors_class() -> None:
+    """Partials are instances of the model itself, nested ones too; the last is what pydantic would have made."""
+    partial = last(Person, '{"name":"Ada","address":{"city":"D')
+    assert type(partial) is Person
+    assert type(partial.address) is Address
+    assert "city='D'" in repr(partial)
+    assert partial.model_fields_set == {"name", "address"}
+    assert partial.model_dump() == {"name": "Ada", "address": {"city": "D"}}
+
+
+@dataclasses.dataclass
+class Plain:
+    name: str
+    size: int = 3
+    tags: list[str] = dataclasses.field(default_factory=list)
+
+
+@dataclasses.dataclass(slots=True)
+class Slotted:
+    name: str
+    size: int = 3
+    tags: list[str] = dataclasses.field(default_factory=list)
+
+
+@dataclasses.dataclass(frozen=True)
+class Frozen:
+    name: str
+    size: int = 3
+    tags: tuple[str, ...] = ()
+
+
+@pydantic.dataclasses.dataclass
+class Validated:
+    name: str
+    size: Annotated[int, Field(gt=0)] = 3
+    tags: list[str] = dataclasses.field(default_factory=list)
+
+
+DATACLASSES = [Plain, Slotted, Frozen, Validated]
+
+
+@pytest.mark.parametrize("kind", DATACLASSES)
+def test_a_dataclass_is_partial_too(kind: Any) -> None:
+    """Fields of a dataclass are absent until they come, those with a default (a class attribute) too."""
+    partial = last(kind, '{"name":"Ad')
+    assert isinstance(partial, kind)
+    assert partial.name == "Ad"
+    assert not hasattr(partial, "size")
+    assert not hasattr(partial, "tags")
+    assert "Ad" in repr(partial)
+    assert rxs.closed_fields(partial) == ()
+    text = '{"name":"Ada","tags":["x","y"]}'
+    final = assert_valid(kind, text, list(text))[-1]
+    assert type(final) is kind
+    assert final.size == 3
+
+
+def test_a_dataclass_storyboard() -> None:
+    """A dataclass within a list streams as a model does."""
+    storyboard(
+        """
+        deltas   --a--b--c--|
+        partial  --x--y--z--|
+
+        a  [{"name":"A
+        b  da","size":1},{
+        c  "name":"Bob"}]
+        x  [{"name": "A"}]
+        y  [{"name": "Ada", "size": 1, "tags": []}, {}]
+        z  [{"name": "Ada", "size": 1, "tags": []}, {"name": "Bob", "size": 3, "tags": []}]
+        """,
+        rxs.accumulate_json(),
+        rxs.to_partial(list[Plain]),
+    )
+
+
+class Movie(TypedDict):
+    title: str
+    year: int
+    rating: NotRequired[float]
+
+
+class Loose(TypedDict, total=False):
+    title: str
+    year: int
+
+
+def test_a_typed_dict_lacks_the_keys_that_have_not_come() -> None:
+    """In a TypedDict what is absent is a missing key."""
+    storyboard(
+        """
+        deltas   --a--b--c--|
+        partial  --x--y--z--|
+
+        a  {"title":"Me
+        b  tropolis","year":192
+        c  7}
+        x  {"title": "Me"}
+        y  {"title": "Metropolis"}
+        z  {"title": "Metropolis", "year": 1927}
+        """,
+        rxs.accumulate_json(),
+        rxs.to_partial(Movie),
+    )
+    text = '{"year":1927}'
+    assert_valid(Loose, text, list(text))
+    error = run(Movie, list(text)).error
+    assert type(error) is rxs.FieldInvalid
+    assert error.path in ((), ("title",))
+
+
+Content = TypeVar("Content")
+
+
+class Box(BaseModel, Generic[Content]):
+    content: Content
+    label: str = "box"
+
+
+class Tree(BaseModel):
+    name: str
+    children: list[Tree] = []
+
+
+class Friend(BaseModel):
+    name: str
+    friend: Friend | None = None
+
+
+def test_generic_models() -> None:
+    """The parameters of a generic model say how its fields stream."""
+    assert not hasattr(last(Box[int], '{"content":12'), "content")
+    assert last(Box[str], '{"content":"12').content == "12"
+    assert last(Box[Box[str]], '{"content":{"content":"12').content.content == "12"
+    for model, text in (Box[list[int]], '{"content":[1,2]}'), (Box[Box[Any]], '{"content":{"content":{"a":[null]}}}'):
+        assert_valid(model, text, list(text))
+
+
+def test_recursive_models() -> None:
+    """A model may hold itself, to any depth that comes, through forward references."""
+    storyboard(
+        """
+        deltas   --a--b--c--|
+        partial  --x--y--z--|
+
+        a  {"name":"root","children":[{"name":"le
+        b  af","children":[{
+        c  "name":"x"}]}]}
+        x  {"name": "root", "children": [{"name": "le"}]}
+        y  {"name": "root", "children": [{"name": "leaf", "children": [{}]}]}
+        z  {"name": "root", "children": [{"name": "leaf", "children": [{"name": "x", "children": []}]}]}
+        """,
+        rxs.accumulate_json(),
+        rxs.to_partial(Tree),
+    )
+    text = '{"name":"a","friend":{"name":"b","friend":{"name":"c","friend":null}}}'
+    assert_valid(Friend, text, list(text))
+    deep = '{"name":"n","children":[' * 50 + '{"name":"leaf"}' + "]}" * 50
+    assert run(Tree, [deep]).items[-1] == Tree.model_validate_json(deep)
+
+
+class Immutable(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    tags: tuple[str, ...] = ()
+
+
+class WithPrivate(BaseModel):
+    name: str
+    size: int = 1
+    _cache: dict[str, int] = PrivateAttr(default_factory=dict)
+    _ready: bool = PrivateAttr(default=False)
+
+    def model_post_init(self, context: Any) -> None:
+        self._ready = True
+
+
+class WithComputed(BaseModel):
+    width: int
+    height: int
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def area(self) -> int:
+        return self.width * self.height
+
+
+def test_frozen_models() -> None:
+    """A frozen model has partials, which are frozen too."""
+    partial = last(Immutable, '{"name":"A')
+    with pytest.raises(ValidationError):
+        partial.name = "B"
+    text = '{"name":"Ada","tags":["x"]}'
+    assert_valid(Immutable, text, list(text))
+
+
+def test_private_attributes() -> None:
+    """A partial has no private attributes, asking for them is no error of another kind, and the final instance has them."""
+    partial = last(WithPrivate, '{"name":"A')
+    assert not hasattr(partial, "_cache")
+    final = last(WithPrivate, '{"name":"Ada"}')
+    assert final._ready is True
+    assert final._cache == {}
+
+
+def test_computed_fields() -> None:
+    """`dump` leaves out a computed field that reads an absent one."""
+    assert rxs.dump(last(WithComputed, '{"width":2,')) == {"width": 2}
+    assert rxs.dump(last(WithComputed, '{"width":2,"height":3,')) == {"width": 2, "height": 3, "area": 6}
+    assert repr(last(WithComputed, '{"width":2,'))
+
+
+class Forbidding(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: str
+
+
+class Allowing(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    name: str
+
+
+def test_extra_keys_that_are_ignored_never_show() -> None:
+    """By default an unknown key is skipped, and changes nothing."""
+    items = run(Person, '{"unknown":{"a":[1]},"name":"Ada","address":{"city":"D","zip":1,"more":"x"}}').items
+    assert not any(hasattr(item, "unknown") for item in items)
+    assert items[-1] == Person(name="Ada", address=Address(city="D", zip=1))
+
+
+def test_extra_keys_that_are_allowed_stream() -> None:
+    """With `extra="allow"` unknown keys are taken into the final object."""
+    text = '{"name":"Ada","more":{"a":[1,"x"]},"born":1815}'
+    final = assert_valid(Allowing, text, list(text))[-1]
+    assert final.model_extra == {"more": {"a": [1, "x"]}, "born": 1815}
+
+
+def test_extra_keys_that_are_forbidden_fail_as_soon_as_they_are_known() -> None:
+    """With `extra="forbid"` an unknown key fails before its value has come."""
+    error = run(Forbidding, '{"name":"Ada","extra":"and its long value"}').error
+    assert type(error) is rxs.FieldInvalid
+    assert error.path == ("extra",)
+    assert len(error.text) <= len('{"name":"Ada","extra":"')
+    assert error.errors()[0]["type"] == "extra_forbidden"
+    assert error.partial.name == "Ada"
+
+
+HOSTILE = [
+    "__class__",
+    "__dict__",
+    "__proto__",
+    "model_config",
+    "model_fields",
+    "copy",
+    "_cache",
+    "__pydantic_private__",
+]
+
+
+@pytest.mark.parametrize("key", [*HOSTILE, "\x00", "\u202e"])
+@pytest.mark.parametrize("model", [Person, Allowing, WithPrivate, Plain, Slotted])
+def test_hostile_keys_set_nothing(model: Any, key: str) -> None:
+    """A key that is the name of something else does what pydantic lets it do, and never reaches a partial's machinery."""
+    document = {key: {"x": 1}, "name": "Ada", "address": {"city": "D", "zip": 1, key: "y"}}
+    text = json.dumps(document)
+    try:
+        expected = pydantic.TypeAdapter(model).validate_json(text)
+    except ValidationError:
+        expected = None
+    items, error, *_ = run(model, text)
+    assert (error is None) == (expected is not None)
+    for item in items:
+        assert isinstance(item, model)
+        assert isinstance(model.__dict__.get("model_config", {}), dict)
+        assert not (isinstance(item, BaseModel) and key in item.__dict__ and key not in type(item).model_fields)
+    if expected is not None:
+        assert items[-1] == expected
+
+
+def test_strict_models() -> None:
+    """Strict mode is JSON's: dates and tuples come as they must in JSON, a number in quotes is refused."""
+
+    class Strict(BaseModel):
+        model_config = ConfigDict(strict=True)
+
+        at: pydantic.AwareDatetime
+        pair: tuple[int, float]
+        ids: set[int] = set()
+
+    text = '{"at":"2024-01-01T00:00:00Z","pair":[1,2],"ids":[1,1]}'
+    assert_valid(Strict, text, list(text))
+    error = run(Strict, '{"at":"2024-01-01T00:00:00Z","pair":["1",2]}').error
+    assert type(error) is rxs.FieldInvalid
+    assert error.path == ("pair", 0)

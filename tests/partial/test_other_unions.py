@@ -1,0 +1,119 @@
+"""Row "other unions": `X | None` streams as `X`; any other is absent unless all members that still fit stream alike."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, TypeAdapter
+
+import rxstruct as rxs
+from rxstruct.testing import storyboard
+
+from .driver import last
+from .oracle import assert_valid
+
+
+class Address(BaseModel):
+    city: str
+
+
+class Person(BaseModel):
+    name: str | None
+    age: int | None = None
+    address: Address | None = None
+    tags: list[str] | None = None
+
+
+def test_an_optional_type_streams_as_the_type() -> None:
+    """`str | None` grows as a `str` does; null shows once it is whole."""
+    storyboard(
+        """
+        deltas   --a--b--c--d--|
+        partial  --w--x--y--z--|
+
+        a  {"name":"A
+        b  da","age":nul
+        c  l,"address":{"city":"Lon
+        d  don"},"tags":["x"]}
+        w  {"name": "A"}
+        x  {"name": "Ada"}
+        y  {"name": "Ada", "age": null, "address": {"city": "Lon"}}
+        z  {"name": "Ada", "age": null, "address": {"city": "London"}, "tags": ["x"]}!
+        """,
+        rxs.accumulate_json(),
+        rxs.to_partial(Person),
+    )
+
+
+class Setting(BaseModel):
+    value: int | str
+    note: str = ""
+
+
+def test_an_undecided_union_is_absent_until_it_has_closed() -> None:
+    """Pydantic chooses among `int | str` by the whole value, so nothing shows before."""
+    storyboard(
+        """
+        deltas   --a--b--c--|
+        partial  --x--y--z--|
+
+        a  {"value":"12
+        b  34","note":"a
+        c  b"}
+        x  {}
+        y  {"value": "1234", "note": "a"}
+        z  {"value": "1234", "note": "ab"}!
+        """,
+        rxs.accumulate_json(),
+        rxs.to_partial(Setting),
+    )
+
+
+class Cat(BaseModel):
+    name: str
+    lives: int
+
+
+class Dog(BaseModel):
+    name: str
+    tricks: list[str]
+
+
+class Tagged(BaseModel):
+    name: str
+    extra: dict[str, int] = {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        (Cat | Dog, '{"name":"Rex","tricks":["sit"]}'),
+        (Cat | Dog | None, '{"name":"Tom","lives":9}'),
+        (list[Cat | Dog], '[{"name":"Tom","lives":9},{"name":"Rex","tricks":[]}]'),
+        (int | str | bool | None, '"true"'),
+        (float | int, "1"),
+        (int | float, "1.0"),
+        (datetime | str, '"2024-01-01T00:00:00"'),
+        (datetime | str, '"2024-01-01T00:00:00 or so"'),
+        (list[int] | list[str], '["1","2"]'),
+        (dict[str, int] | Cat, '{"name":"Tom","lives":9}'),
+        (Tagged | Cat, '{"name":"Tom","lives":9}'),
+        (str | list[str], '["a"]'),
+        (bool | int, "true"),
+        (Any | int, "12"),
+        (dict[str, int | list[int | str]], '{"a":1,"b":[1,"2"]}'),
+    ],
+)
+def test_unions_end_as_pydantic_ends(kind: Any, text: str) -> None:
+    """Whatever shows on the way, the member is the one that pydantic chooses, and nothing shown was false."""
+    for deltas in list(text), [text], [text[:3], text[3:]]:
+        assert_valid(TypeAdapter(kind), text, deltas)
+
+
+def test_no_member_is_guessed() -> None:
+    """A partial never is an instance of a member that the rest of the value could rule out."""
+    for text in '{"name":"Rex"', '{"name":"Rex","tr', '{"name":"Rex","tricks":[':
+        partial = last(Cat | Dog, text)
+        assert partial is rxs.ABSENT or type(partial) is Dog

@@ -1,0 +1,129 @@
+"""`get`, `is_closed`, `closed_fields`, `snapshot_of` and `dump`: plain functions, on partials and snapshots."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, Field
+
+import rxstruct as rxs
+
+from .driver import last, run
+
+
+class Address(BaseModel):
+    city: str
+    lines: list[str] = []
+
+
+class Person(BaseModel):
+    name: str
+    address: Address = Field(alias="addr")
+    tags: dict[str, int] = {}
+    get: str = "a field may be called anything"
+
+
+TEXT = '{"name":"Ada","addr":{"city":"Lon","lines":["a","b'
+
+
+def test_get_reads_what_has_arrived_at_any_depth() -> None:
+    """A path of field names, keys and indexes; the default where nothing has come."""
+    partial = last(Person, TEXT)
+    assert rxs.get(partial, "name") == "Ada"
+    assert rxs.get(partial, "address", "city") == "Lon"
+    assert rxs.get(partial, "address", "lines", 0) == "a"
+    assert rxs.get(partial, "address", "lines", 1) == "b"
+    assert rxs.get(partial, "address", "lines", 2) is None
+    assert rxs.get(partial, "tags", "x", default=0) == 0
+    assert rxs.get(partial) is partial
+    assert rxs.get(rxs.snapshot_of(partial), "addr", "city") == "Lon"
+
+
+def test_is_closed_knows_every_depth() -> None:
+    """Closed is what has ended; what has not come is not closed."""
+    partial = last(Person, TEXT)
+    assert rxs.is_closed(partial, "name")
+    assert rxs.is_closed(partial, "address", "city")
+    assert rxs.is_closed(partial, "address", "lines", 0)
+    assert not rxs.is_closed(partial, "address", "lines", 1)
+    assert not rxs.is_closed(partial, "address")
+    assert not rxs.is_closed(partial, "tags")
+    assert not rxs.is_closed(partial)
+    assert rxs.is_closed(last(Person, '{"name":"Ada","addr":{"city":"x"}}'))
+    assert rxs.is_closed(rxs.snapshot_of(partial), "addr", "city")
+
+
+def test_closed_fields_come_in_the_order_of_closing() -> None:
+    """The names of the fields that have closed; at the end those that took their default too, or not before."""
+    items = run(Person, '{"addr":{"city":"x"},"name":"Ada"}').items
+    assert rxs.closed_fields(items[0]) == ()
+    assert rxs.closed_fields(items[-2]) in ((), ("address",), ("address", "name"))
+    assert rxs.closed_fields(items[-1])[:2] == ("address", "name")
+
+
+def test_the_wrong_kind_of_name_is_refused_with_a_suggestion() -> None:
+    """On a partial the document's key is refused, and the error names the field; so is a path that can't be."""
+    partial = last(Person, TEXT)
+    for path in ("addr",), ("address", "ctiy"), ("nam",):
+        for read in rxs.get, rxs.is_closed:
+            with pytest.raises(rxs.PathInvalid) as refused:
+                read(partial, *path)
+            assert {"addr": "address", "ctiy": "city", "nam": "name"}[path[-1]] in str(refused.value)
+
+
+def test_nested_partials_can_be_read_on_their_own() -> None:
+    """A partial within a partial answers too."""
+    address = last(Person, TEXT).address
+    assert rxs.get(address, "city") == "Lon"
+    assert rxs.is_closed(address, "city")
+    assert rxs.closed_fields(address) == ("city",)
+    assert not rxs.is_closed(address)
+
+
+def test_snapshot_of_gives_the_snapshot_that_the_partial_was_made_from() -> None:
+    """The document's text and closed paths are at hand wherever a partial is."""
+    partial = last(Person, TEXT)
+    assert rxs.snapshot_of(partial).text == TEXT
+    assert rxs.snapshot_of(partial).value["addr"]["lines"] == ["a", "b"]
+
+
+def test_dump_gives_plain_data_of_what_is_there() -> None:
+    """`dump` leaves out what is absent."""
+    partial = last(Person, TEXT)
+    assert rxs.dump(partial) == {"name": "Ada", "address": {"city": "Lon", "lines": ["a", "b"]}}
+    assert rxs.dump(partial, by_alias=True) == {"name": "Ada", "addr": {"city": "Lon", "lines": ["a", "b"]}}
+
+
+@dataclasses.dataclass
+class Pair:
+    left: list[int]
+    right: str = ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "closed", "opened"),
+    [
+        (Pair, '{"left":[1,2],"right":"a', ("left", 0), ("right",)),
+        (list[Pair], '[{"left":[],"right":"a', (0, "left"), (0,)),
+        (dict[str, list[str]], '{"a":["x","y', ("a", 0), ("a", 1)),
+        (tuple[int, str], '[1,"a', (0,), (1,)),
+    ],
+)
+def test_dataclasses_and_container_roots_can_be_read(kind: Any, text: str, closed: Any, opened: Any) -> None:
+    """The functions work on models, dataclasses and container roots."""
+    partial = last(kind, text)
+    assert rxs.is_closed(partial, *closed)
+    assert not rxs.is_closed(partial, *opened)
+    assert not rxs.is_closed(partial)
+    assert rxs.get(partial, *opened) is not None
+    assert rxs.snapshot_of(partial).text == text
+    rxs.dump(partial)
+
+
+def test_a_scalar_counts_as_closed() -> None:
+    """A number or string at the root is no partial, so it is taken as it is."""
+    assert rxs.is_closed(12)
+    assert rxs.is_closed("text")
+    assert rxs.is_closed(None)

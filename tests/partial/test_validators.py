@@ -1,0 +1,312 @@
+"""Validators run in pydantic's order, once for each value that has closed, and never see an open value or a wrapper of ours."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Annotated, Any, Self
+
+import pytest
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    OnErrorOmit,
+    PlainValidator,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    field_validator,
+    model_validator,
+)
+
+import rxstruct as rxs
+from rxstruct.testing import storyboard
+
+from .driver import last, run
+from .oracle import assert_valid
+
+calls: Counter[str] = Counter()
+seen: list[tuple[str, Any]] = []
+
+
+@pytest.fixture(autouse=True)
+def forget() -> None:
+    calls.clear()
+    seen.clear()
+
+
+def note(name: str, value: Any) -> Any:
+    calls[name] += 1
+    seen.append((name, value))
+    return value
+
+
+class Entry(BaseModel):
+    title: Annotated[str, AfterValidator(lambda title: note("title", title))]
+    size: int
+
+    @field_validator("size")
+    @classmethod
+    def count_sizes(cls, size: int) -> int:
+        return note("size", size)  # type: ignore[no-any-return]
+
+    @model_validator(mode="after")
+    def count_entries(self) -> Self:
+        return note("entry", self)  # type: ignore[no-any-return]
+
+
+class Listing(BaseModel):
+    entries: list[Entry]
+    name: str = ""
+
+    @field_validator("entries")
+    @classmethod
+    def count_lists(cls, entries: list[Entry]) -> list[Entry]:
+        return note("entries", entries)  # type: ignore[no-any-return]
+
+
+def test_two_hundred_elements_are_validated_two_hundred_times() -> None:
+    """Each validator of each element runs exactly once, whatever the cuts; the list's own once for the list."""
+    entries = ",".join(f'{{"title":"entry {at}","size":{at}}}' for at in range(200))
+    text = f'{{"entries":[{entries}],"name":"x"}}'
+    for size in (1, 7, 1_000, len(text)):
+        calls.clear()
+        items, error, *_ = run(Listing, [text[at : at + size] for at in range(0, len(text), size)])
+        assert error is None
+        assert calls == {"title": 200, "size": 200, "entry": 200, "entries": 1}
+        assert items[-1].entries[199].size == 199
+
+
+def test_validators_run_when_the_value_closes_and_in_pydantics_order() -> None:
+    """Field by field as they close, then the model's own; the order of the document's fields is the order of the calls."""
+    text = '[{"size":1,"title":"a"},{"title":"b","size":2}]'
+    partials = run(list[Entry], text).items
+    assert [name for name, _ in seen] == ["size", "title", "entry", "title", "size", "entry"]
+    assert [value for name, value in seen if name != "entry"] == [1, "a", "b", 2]
+    assert all(type(value) in (str, int, Entry) for _, value in seen)
+    assert partials[-1] == [Entry(title="a", size=1), Entry(title="b", size=2)]
+
+
+def test_a_validator_sees_no_open_value() -> None:
+    """An open string is never given to a validator, not even once it has all but closed."""
+    run(Entry, '{"title":"abc')
+    assert seen == []
+    run(Entry, '{"title":"abc"')
+    assert seen == [("title", "abc")]
+
+
+class Before(BaseModel):
+    tags: Annotated[
+        list[str], BeforeValidator(lambda value: note("before", value).split(",") if isinstance(value, str) else value)
+    ]
+    after: str = ""
+
+
+def test_a_value_under_a_before_validator_is_absent_until_it_has_closed() -> None:
+    """What a before validator will make of a value can't be known, so pydantic gets the value whole."""
+    storyboard(
+        """
+        deltas   --a--b--c--|
+        partial  --x--y--z--|
+
+        a  {"tags":"a,
+        b  b","after":"x
+        c  y"}
+        x  {}
+        y = {"tags": ["a", "b"], "after": "x"}
+        z = {"tags": ["a", "b"], "after": "xy"}
+        """,
+        rxs.accumulate_json(),
+        rxs.to_partial(Before),
+    )
+    assert seen == [("before", "a,b")]
+
+
+def doubled(value: Any, handler: ValidatorFunctionWrapHandler) -> int:
+    return handler(note("wrap", value)) * 2  # type: ignore[no-any-return]
+
+
+class Wrapped(BaseModel):
+    size: Annotated[int, WrapValidator(doubled)]
+    plain: Annotated[Any, PlainValidator(lambda value: note("plain", value))] = None
+    last: str = ""
+
+
+def test_wrap_and_plain_validators_see_what_pydantic_shows_them() -> None:
+    """They run once, when the value has closed, on what JSON gives."""
+    text = '{"size":"21","plain":{"a":[1]},"last":"x"}'
+    items = run(Wrapped, text).items
+    assert seen == [("wrap", "21"), ("plain", {"a": [1]})]
+    assert all(item.size == 42 for item in items if hasattr(item, "size"))
+    assert items[-1].size == 42
+    calls.clear()
+    assert_valid(Wrapped, text, list(text))
+
+
+class Modelled(BaseModel):
+    inner: Rewritten
+    more: str = ""
+
+
+class Rewritten(BaseModel):
+    value: int
+
+    @model_validator(mode="before")
+    @classmethod
+    def unwrap(cls, data: Any) -> Any:
+        note("model before", data)
+        return data["wrapped"] if isinstance(data, dict) and "wrapped" in data else data
+
+
+def test_a_model_with_a_before_validator_is_absent_until_its_own_object_closes() -> None:
+    """Its owner is the object it gets, so it shows when that has closed, and not with its fields."""
+    text = '{"inner":{"wrapped":{"value":1}},"more":"x"}'
+    items = run(Modelled, text).items
+    assert seen == [("model before", {"wrapped": {"value": 1}})]
+    assert items[-1].inner.value == 1
+    for item in items:
+        assert not hasattr(item, "inner") or item.inner == items[-1].inner
+    assert_valid(Modelled, text, list(text))
+
+
+class Dates(BaseModel):
+    first: int
+    second: int
+    third: int = 0
+
+    @field_validator("second")
+    @classmethod
+    def after_first(cls, second: int, info: ValidationInfo) -> int:
+        note("info", dict(info.data))
+        if second < info.data["first"]:
+            raise ValueError("second comes before first")
+        return second
+
+
+def test_a_validator_that_takes_info_waits_for_the_fields_before_it() -> None:
+    """It runs once, as soon as all fields declared before its own have closed."""
+    storyboard(
+        """
+        deltas   --a--b--c--|
+        partial  --x--y--z--|
+
+        a  {"second":2,
+        b  "third":3,"first":1
+        c  }
+        x  {}
+        y  {"third": 3}
+        z  {"first": 1, "second": 2, "third": 3}!
+        """,
+        rxs.accumulate_json(),
+        rxs.to_partial(Dates),
+    )
+    seen.clear()
+    run(Dates, ['{"second":2,', '"third":3,"first":1', "}"])
+    assert seen == [("info", {"first": 1})]
+
+
+def test_a_validator_that_takes_info_runs_at_once_in_the_usual_order() -> None:
+    """With the fields in their declared order nothing waits."""
+    assert last(Dates, '{"first":1,"second":2,').second == 2
+    error = run(Dates, '{"first":5,"second":2,"third":3}').error
+    assert type(error) is rxs.FieldInvalid
+    assert error.path == ("second",)
+    assert error.text == '{"first":5,"second":2,'
+
+
+class WithContext(BaseModel):
+    quote: str
+
+    @field_validator("quote")
+    @classmethod
+    def known(cls, quote: str, info: ValidationInfo) -> str:
+        if quote not in info.context["source"]:
+            raise ValueError("unknown quote")
+        return quote
+
+
+def test_context_is_passed_through() -> None:
+    """`context=` reaches every validator that takes info."""
+    context = {"source": "to be or not to be"}
+    text = '{"quote":"or not"}'
+    assert_valid(WithContext, text, list(text), context=context)
+    error = run(WithContext, '{"quote":"maybe"}', context=context).error
+    assert type(error) is rxs.FieldInvalid
+    assert error.path == ("quote",)
+
+
+class Omitting(BaseModel):
+    numbers: list[OnErrorOmit[int]]
+    after: str = ""
+
+
+def test_an_element_that_may_be_omitted_waits() -> None:
+    """With `OnErrorOmit` the elements are absent until the list has closed, as later ones move up."""
+    text = '{"numbers":[1,"x",3],"after":"y"}'
+    items = run(Omitting, text).items
+    assert items[-1].numbers == [1, 3]
+    for item in items:
+        if hasattr(item, "numbers"):
+            assert item.numbers == [1, 3][: len(item.numbers)]
+    assert_valid(Omitting, text, list(text))
+
+
+class Replaced(BaseModel):
+    name: str
+    words: list[str]
+
+    @model_validator(mode="after")
+    def capitalize(self) -> Self:
+        self.name = self.name.capitalize()
+        self.words = sorted(self.words)
+        return self
+
+
+def test_what_a_models_own_validator_changes_shows_when_the_model_closes() -> None:
+    """Until then the fields show as they are without it."""
+    storyboard(
+        """
+        deltas   --a--b--c--|
+        partial  --x--y--z--|
+
+        a  {"name":"ada","words":["b
+        b  ","a"]
+        c  }
+        x  {"name": "ada", "words": ["b"]}
+        y  {"name": "ada", "words": ["b", "a"]}
+        z  {"name": "Ada", "words": ["a", "b"]}!
+        """,
+        rxs.accumulate_json(),
+        rxs.to_partial(Replaced),
+    )
+
+
+class Defaults(BaseModel):
+    model_config = ConfigDict(validate_default=True)
+
+    name: str
+    size: Annotated[int, AfterValidator(lambda size: note("default", size))] = 3
+    tags: list[str] = Field(default_factory=lambda: note("factory", []))
+    label: str = Field(default_factory=lambda data: data["name"].upper())
+
+
+def test_defaults_are_made_once_when_the_object_closes() -> None:
+    """Defaults, validated where asked for, factories, those that take the data too: once, at the closing brace."""
+    items = run(Defaults, '{"name":"ada"}').items
+    assert calls == {"default": 1, "factory": 1}
+    assert items[-1] == Defaults(name="ada", size=3, tags=[], label="ADA")
+    assert items[-1].model_fields_set == {"name"}
+    assert not any(hasattr(item, "size") for item in items[:-1])
+
+
+def test_a_validator_that_raises_something_else_is_not_swallowed() -> None:
+    """An exception that pydantic lets through (a bug in the author's validator) comes out of the stream as an error."""
+
+    class Broken(BaseModel):
+        value: Annotated[int, AfterValidator(lambda value: {}[value])]
+
+    error = run(Broken, '{"value":1}').error
+    assert error is not None
+    assert isinstance(error, KeyError) or isinstance(error.__cause__, KeyError)
