@@ -8,17 +8,19 @@ What always holds:
    snapshots, only the value that `json.loads` keeps is there to close.)
 3. The cost is that of what is new, and of the open spine. What had closed before is not looked at.
 
-How a value looks to the reader is the business of a `View`: the JSON itself here, a model's own values in `partial/following.py`.
-A view may show a value only later; what comes after it in the text then waits for it.
+How a value looks to the reader is the business of a `View`: the JSON itself here, a model's own values in
+`partial/following.py`. A view may show a value only later; what comes after it in the text then waits for it.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Generator, Iterable, Iterator
 from typing import Any, Final, Generic, Literal, NamedTuple, Protocol, TypeVar
 
 from ..typing import ABSENT, EACH, JsonValue, Path, PathPattern, Segment
 from .builder import Container
+from .document import JsonDocument
 from .snapshot import JsonSnapshot
 from .text import OpenString
 
@@ -50,6 +52,7 @@ class View(Protocol[S_contra]):
 
     def snapshot(self, state: S_contra) -> JsonSnapshot:
         """The snapshot behind what the reader was given."""
+        ...
 
     def root(self, state: S_contra) -> Any:
         """The owner of the list that holds the root."""
@@ -68,6 +71,7 @@ class View(Protocol[S_contra]):
 
     def children(self, value: Any) -> Iterable[tuple[Segment, Any]]:
         """The children of a closed value, in the order of the text."""
+        ...
 
     def bare(self, value: Any) -> Any:
         """A closed value as the reader is to have it."""
@@ -77,6 +81,7 @@ class View(Protocol[S_contra]):
 
     def text(self, value: Any) -> str:
         """The decoded text of a closed string."""
+        ...
 
 
 class JsonView:
@@ -113,6 +118,47 @@ class JsonView:
 
     def text(self, value: JsonValue) -> JsonValue:
         return value
+
+
+class Sourced(NamedTuple):
+    """A closed value, and the text that it was read from."""
+
+    json: JsonValue
+    text: str
+
+
+class SourceView(JsonView):
+    """The JSON values, each together with its own text."""
+
+    def snapshot(self, state: JsonSnapshot) -> JsonSnapshot:
+        self._text = state.text_buffer
+        return state
+
+    def closed(self, owner: JsonValue, shape: None, container: Container, index: int) -> Sourced:
+        return Sourced(container.values[index], self._text.slice(container.starts[index], container.ends[index]))
+
+    def children(self, value: Sourced) -> Iterable[tuple[Segment, Sourced]]:
+        if not isinstance(value.json, list | dict):
+            return
+        container = container_of(value.text)
+        for index, child in enumerate(container.values):
+            text = value.text[container.starts[index] : container.ends[index]]
+            yield self.segment(None, container, index), Sourced(child, text)
+
+    def empty(self, value: Sourced) -> JsonValue:
+        return super().empty(value.json)
+
+    def text(self, value: Sourced) -> JsonValue:
+        return value.json
+
+
+def container_of(text: str) -> Container:
+    """The array or object that a text is, with its children's places in it."""
+    document = JsonDocument(max_depth=sys.maxsize, max_chars=sys.maxsize)
+    opened = document.feed(text[0])
+    assert opened is not None
+    document.feed(text[1:])
+    return opened.spine[1]
 
 
 class Level:
@@ -303,4 +349,4 @@ class Follower(Generic[S]):
             yield Change(self._string_path, "appended", text=text)
 
 
-__all__ = ["NEVER", "Change", "Follower", "JsonView", "View"]
+__all__ = ["NEVER", "Change", "Follower", "JsonView", "SourceView", "View"]

@@ -1,13 +1,13 @@
 """How the values of partials look to a `Follower`: under the model's names, as the model's own values.
 
-What goes in: partials of one document, any of which may have been left out. What always holds: a value is told of once the partial
-shows it, in the order of the document's text; so what is hidden until its owner closes, by a validator say, holds up what comes
-after it only where a path pattern names both. What a document has and the model ignores is never told of.
+What goes in: partials of one document, any of which may have been left out. What always holds: a value is told of once the
+partial shows it, in the order of the text. So what is hidden until its owner closes, by a validator say, holds up what comes
+after it, but only where a path pattern names both. What a document has and the model ignores is never told of.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, is_dataclass
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
@@ -174,8 +174,8 @@ def _name(plan: RecordPlan, key: str) -> str | None:
 
 def _part(owner: Any, name: Segment) -> Any:
     if isinstance(owner, BaseModel):
-        extras = owner.__pydantic_extra__ or {}
-        return owner.__dict__.get(name, extras.get(name, ABSENT))  # type: ignore[call-overload]
+        shown: Mapping[Any, Any] = owner.__dict__
+        return shown.get(name, (owner.__pydantic_extra__ or {}).get(str(name), ABSENT))
     if isinstance(owner, dict):
         return owner.get(name, ABSENT)
     return getattr(owner, name, ABSENT) if isinstance(name, str) else ABSENT
@@ -218,11 +218,15 @@ def _fields(whole: Any, json: JsonValue) -> Iterator[tuple[Segment, Closed]]:
             yield name, Closed(part, each)
 
 
-@lru_cache(maxsize=512)
-def record_plan(kind: type) -> RecordPlan | None:
+def record_plan(kind: Any) -> RecordPlan | None:
     """The plan of a model's or dataclass's fields, if it streams by them."""
+    return _record_plan(kind)
+
+
+@lru_cache(maxsize=512)
+def _record_plan(kind: Any) -> RecordPlan | None:
     plan = plan_for(TypeAdapter(kind)).opened(is_object=True)
     return plan if isinstance(plan, RecordPlan) else None
 
 
-__all__ = ["PartialView", "TextView", "unrooted"]
+__all__ = ["PartialView", "TextView", "record_plan", "unrooted"]

@@ -1,0 +1,76 @@
+"""`changes`: the whole log of a document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from reactivex import Observable, abc
+
+from ..incremental.changes import Change, Follower
+from ..stream import Flow, Stream
+from .following import follow
+from .policy import listen
+
+
+def changes() -> Callable[[Observable[Any]], Stream[Change]]:
+    """Tell everything that happens to a document, one change at a time.
+
+    ```storyboard
+    deltas   --a-------b-------c---|
+    changes  --(opq)---(rst)---(u)-|
+
+    a  {"name":"A
+    b  da","tags":[
+    c  ]}
+    o = ((), "opened", {}, "")
+    p = (("name",), "opened", "", "")
+    q = (("name",), "appended", None, "A")
+    r = (("name",), "appended", None, "da")
+    s = (("name",), "closed", "Ada", "")
+    t = (("tags",), "opened", [], "")
+    u = (("tags",), "closed", [], "")
+    ```
+
+    Example:
+        >>> import reactivex as rx
+        >>> import rxstruct as rxs
+        >>> rx.of('{"name":"A', 'da"}').pipe(rxs.accumulate_json(), rxs.changes()).subscribe(
+        ...     lambda change: print(change.path, change.kind, change.value if change.kind == "closed" else change.text)
+        ... )
+        () opened
+        ('name',) opened
+        ('name',) appended A
+        ('name',) appended da
+        ('name',) closed Ada
+        () closed {'name': 'Ada'}
+        <...>
+
+    Emits a `Change(path, kind, value, text)` for every string, list and object that `opened`, all text `appended` to a
+    string, and every value that `closed`, in the order of the text; on partials, with the model's names and values. However
+    the upstream was cut or throttled, it is the same log, but that a string's text may come in fewer pieces.
+    Completes with the source.
+    Errors: the source's, as they are.
+    """
+
+    def operator(source: Observable[Any]) -> Stream[Change]:
+        def subscribe(
+            observer: abc.ObserverBase[Change], scheduler: abc.SchedulerBase | None = None
+        ) -> abc.DisposableBase:
+            follower: Follower[Any] | None = None
+
+            def on_next(item: Any) -> None:
+                nonlocal follower
+                if follower is None:
+                    follower = follow(item)
+                for change in follower.advance(item):
+                    observer.on_next(change)
+
+            return listen(source, observer, on_next, scheduler=scheduler)
+
+        return Stream(subscribe, flow=Flow.PIECES)
+
+    return operator
+
+
+__all__ = ["changes"]

@@ -1,0 +1,145 @@
+"""`elements`: a list, one element at a time, each when it is whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal, TypeVar, overload
+
+from pydantic import TypeAdapter, ValidationError
+from reactivex import Observable, abc
+
+from ..errors import FieldInvalid, path_text
+from ..incremental import JsonSnapshot
+from ..incremental.changes import Change, Follower, SourceView
+from ..stream import Flow, Stream, model_of
+from ..typing import EACH, Each, Segment
+from .following import check_source, checked, follow
+from .policy import listen
+
+T = TypeVar("T")
+OnInvalid = Literal["raise", "skip"] | Callable[[FieldInvalid], Any]
+
+
+@overload
+def elements(
+    *path: Segment | Each, of: type[T], on_invalid: OnInvalid = "raise"
+) -> Callable[[Observable[Any]], Stream[T]]: ...
+@overload
+def elements(
+    *path: Segment | Each, of: Any = None, on_invalid: OnInvalid = "raise"
+) -> Callable[[Observable[Any]], Stream[Any]]: ...
+def elements(
+    *path: Segment | Each, of: Any = None, on_invalid: OnInvalid = "raise"
+) -> Callable[[Observable[Any]], Stream[Any]]:
+    """Emit each element of a list as it closes, in order.
+
+    ```storyboard
+    deltas    --a--b--c--d--|
+    elements  -----x--(yz)--|
+
+    a  {"users":[{"id":1
+    b  },{"id":
+    c  2},{"id":3}]
+    d  }
+    x  {"id": 1}
+    y  {"id": 2}
+    z  {"id": 3}
+    ```
+
+    Example:
+        >>> import reactivex as rx
+        >>> import rxstruct as rxs
+        >>> deltas = rx.of('{"users":[{"id":1', '},{"id":', '2},{"id":3}]}')
+        >>> deltas.pipe(rxs.accumulate_json(), rxs.elements("users")).subscribe(print)
+        {'id': 1}
+        {'id': 2}
+        {'id': 3}
+        <...>
+
+    Args:
+        path: where the list stands: keys of the document on snapshots, field names on partials; none for a list at the root
+            (JSON lines are one, too). `EACH` stands for all elements, so `elements("sections", EACH, "points")` gives the
+            points of every section. Of an object: its values.
+        of: the elements' type, for type checkers. On partials an element of another class is a TypeError; on snapshots each
+            element is validated as this type, by itself.
+        on_invalid: on snapshots with `of`: `"raise"` ends the stream at an element that is not valid, `"skip"` leaves it out,
+            and a function is called with its error and leaves it out.
+
+    Emits every element once, however the upstream was cut or throttled: from partials the validated one, from snapshots the
+    JSON value, or with `of` what that type makes of it.
+    Completes with the source.
+    Errors: the source's, as they are; `FieldInvalid`, as told. A path that the model cannot have is a `PathInvalid` as the
+        pipeline
+    is built.
+    """
+    pattern = (*path, EACH)
+    adapter: TypeAdapter[Any] | None = None if of is None else TypeAdapter(of)
+
+    def operator(source: Observable[Any]) -> Stream[Any]:
+        check_source(source, pattern)
+        if model_of(source) is not None and on_invalid != "raise":
+            raise ValueError(ONLY_ON_SNAPSHOTS)
+
+        def subscribe(
+            observer: abc.ObserverBase[Any], scheduler: abc.SchedulerBase | None = None
+        ) -> abc.DisposableBase:
+            follower: Follower[Any] | None = None
+
+            def read(change: Change, item: Any) -> Any:
+                if isinstance(item, JsonSnapshot) and adapter is not None:
+                    return validated(adapter, change, item)
+                return checked(change.value, of, "elements()")
+
+            def on_next(item: Any) -> None:
+                nonlocal follower
+                if follower is None:
+                    follower = begin(item)
+                for change in follower.advance(item):
+                    if change.kind != "closed":
+                        continue
+                    try:
+                        element = read(change, item)
+                    except FieldInvalid as error:
+                        if on_invalid == "raise":
+                            observer.on_error(error)
+                            return
+                        if on_invalid != "skip":
+                            on_invalid(error)
+                        continue
+                    observer.on_next(element)
+
+            def begin(item: Any) -> Follower[Any]:
+                if not isinstance(item, JsonSnapshot):
+                    if on_invalid != "raise":
+                        raise ValueError(ONLY_ON_SNAPSHOTS)
+                    return follow(item, pattern)
+                return follow(item, pattern) if adapter is None else Follower(SourceView(), pattern)
+
+            return listen(source, observer, on_next, scheduler=scheduler)
+
+        return Stream(subscribe, flow=Flow.PIECES)
+
+    return operator
+
+
+ONLY_ON_SNAPSHOTS = (
+    "a partial's elements are valid already, so on_invalid has no use there: "
+    "put elements(of=…) right after accumulate_json()"
+)
+
+
+def validated(adapter: TypeAdapter[Any], change: Change, snapshot: JsonSnapshot) -> Any:
+    """What a type makes of an element's own text."""
+    try:
+        return adapter.validate_json(change.value.text)
+    except ValidationError as cause:
+        errors: list[Any] = [{**error, "loc": (*change.path, *error["loc"])} for error in cause.errors()]
+        where = path_text((*change.path, *errors[0]["loc"][len(change.path) :]))
+        more = f", and {len(errors) - 1} more" if len(errors) > 1 else ""
+        message = (
+            f"{where}: {errors[0]['msg']} ({errors[0]['type']}{more}): leave it out with on_invalid, or loosen the type"
+        )
+        raise FieldInvalid(message, path=change.path, errors=errors, text=snapshot.text, snapshot=snapshot) from cause
+
+
+__all__ = ["elements"]

@@ -1,0 +1,59 @@
+"""What the field-level operators share: they follow the state that they see, whatever upstream left out.
+
+What goes in: the items of a stream of snapshots or of partials, or of parts of them. What comes out: a `Follower` for them, and
+typed errors for paths that cannot be.
+"""
+
+from __future__ import annotations
+
+from typing import Any, get_origin
+
+from reactivex import Observable
+
+from ..errors import PathInvalid
+from ..incremental import JsonSnapshot
+from ..incremental.changes import Follower, JsonView
+from ..partial.following import PartialView, TextView
+from ..partial.paths import check_path
+from ..stream import model_of
+from ..typing import EACH, Path, PathPattern
+from .to_partial import plan_of
+
+
+def follow(item: Any, pattern: PathPattern | None = None, *, raw_text: bool = False) -> Follower[Any]:
+    """A follower for the document that `item` is the first state of.
+
+    Args:
+        item: a snapshot or a partial.
+        pattern: the values to follow; all of them by default.
+        raw_text: whether the strings of a partial are seen as they arrive, even where the partial hides them.
+    """
+    if isinstance(item, JsonSnapshot):
+        return Follower(JsonView(), pattern)
+    return Follower(TextView() if raw_text else PartialView(), pattern)
+
+
+def check_source(source: Observable[Any], pattern: PathPattern) -> None:
+    """Refuse a path that the source's model, where that is known, cannot have."""
+    model = model_of(source)
+    if model is not None:
+        check_path(plan_of(model), pattern)
+
+
+def single(name: str, path: PathPattern) -> Path:
+    """The path of one value, for an operator that reads no more."""
+    segments = tuple(segment for segment in path if segment is not EACH)
+    if len(segments) < len(path):
+        raise PathInvalid(f"{name}() reads one value, so its path can't have EACH in it: use elements() for many")
+    return segments
+
+
+def checked(value: Any, of: Any, name: str) -> Any:
+    """The value, which has to be of the type that the caller stated."""
+    kind = get_origin(of) or of
+    if isinstance(kind, type) and not isinstance(value, kind):
+        raise TypeError(f"{name} gives a {type(value).__name__} here, not a {kind.__name__} as of= says")
+    return value
+
+
+__all__ = ["check_source", "checked", "follow", "single"]

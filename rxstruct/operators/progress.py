@@ -1,0 +1,206 @@
+"""`progress`: how far an answer is, in the terms of its model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from reactivex import Observable, abc
+
+from ..incremental import JsonSnapshot
+from ..partial import is_closed
+from ..partial.following import record_plan, unrooted
+from ..partial.plan import ContainerPlan, RecordPlan, SequencePlan
+from ..partial.state import State, state_of
+from ..stream import Stream
+from ..typing import Segment
+from .policy import listen
+from .top_level import closed_names
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Progress(Generic[T]):
+    """How far a document is."""
+
+    completed: Sequence[Segment]
+    """The top-level fields that have closed, in the order in which they did; the indices of a list."""
+    newly_completed: Sequence[Segment]
+    """Those of them that the last emission did not have."""
+    current: Segment | None
+    """The field that is being written; None between two."""
+    total: int | None
+    """How many there will be; None where that is not known."""
+    fraction: float
+    """From 0.0 to 1.0; it never goes back."""
+    value: T
+    """The partial, or snapshot, of which this is said."""
+
+    def __str__(self) -> str:
+        of_total = "" if self.total is None else f" of {self.total}"
+        current = "" if self.current is None else f", now {self.current}"
+        return f"{self.fraction:4.0%} ({len(self.completed)}{of_total}{current})"
+
+
+def progress(*, total: int | None = None) -> Callable[[Observable[T]], Stream[Progress[T]]]:
+    """Say how far the document is, counted in the fields of its model.
+
+    ```storyboard
+    deltas    --a--b--c--d--|
+    progress  --w--x--y--z--|
+
+    a  {"title":"T
+    b  ","summary":"S
+    c  ","conclusion":
+    d  "C"}
+    w = "  0% (0 of 3, now title)"
+    x = " 33% (1 of 3, now summary)"
+    y = " 67% (2 of 3)"
+    z = "100% (3 of 3)"
+    ```
+
+    Example:
+        >>> import reactivex as rx
+        >>> import rxstruct as rxs
+        >>> from pydantic import BaseModel
+        >>> class Report(BaseModel):
+        ...     title: str
+        ...     summary: str
+        ...     conclusion: str
+        >>> rx.of('{"title":"T', '","summary":"S', '","conclusion":', '"C"}').pipe(
+        ...     rxs.accumulate_json(), rxs.to_partial(Report), rxs.progress()
+        ... ).subscribe(print)
+          0% (0 of 3, now title)
+         33% (1 of 3, now summary)
+         67% (2 of 3)
+        100% (3 of 3)
+        <...>
+
+    Args:
+        total: how many fields, or elements, there will be, where no model says so; by default unknown for snapshots, dicts,
+            and lists without a `max_length`.
+
+    Emits a `Progress` whenever `completed`, `current` or `fraction` has changed. Each field of a model counts the same; one
+    that is being written counts by its own fields, or by its elements if the list has a `max_length`. The fraction never goes
+    back, and is exactly 1.0 when the document has closed (with no total known: 0.0 until then).
+    Completes with the source.
+    Errors: the source's, as they are.
+    """
+
+    def operator(source: Observable[T]) -> Stream[Progress[T]]:
+        def subscribe(
+            observer: abc.ObserverBase[Progress[T]], scheduler: abc.SchedulerBase | None = None
+        ) -> abc.DisposableBase:
+            counter = Counter(total)
+            last: Progress[T] | None = None
+
+            def on_next(item: T) -> None:
+                nonlocal last
+                news = counter.advance(item, last)
+                if news is not None:
+                    last = news
+                    observer.on_next(news)
+
+            return listen(source, observer, on_next, scheduler=scheduler)
+
+        return Stream(subscribe)
+
+    return operator
+
+
+class Counter:
+    """Counts one document's fields from item to item."""
+
+    def __init__(self, total: int | None) -> None:
+        self._given_total = total
+        self._total = total
+        self._seen: tuple[Any, ...] = ()
+
+    def advance(self, item: Any, last: Progress[Any] | None) -> Progress[Any] | None:
+        """The progress at `item`; None where it is that of `last`."""
+        snapshot, state = (item, None) if isinstance(item, JsonSnapshot) else (None, state_of(item))
+        snapshot = state.snapshot if state is not None else snapshot
+        if snapshot is not None:
+            seen = (snapshot.counts, snapshot.has_open_child(len(snapshot.counts) - 1), snapshot.is_closed())
+            if seen == self._seen:
+                return None  # only a string has grown
+            self._seen = seen
+        if self._given_total is None:
+            self._total = total_of(item, state) or self._total
+        before: Sequence[Segment] = () if last is None else last.completed
+        completed = _in_order_of_completion(before, closed_names(item))
+        current = None if snapshot is None else current_of(snapshot, state)
+        fraction = max(0.0 if last is None else last.fraction, self._fraction(item, completed, current, state))
+        if last is not None and (completed, current, fraction) == (last.completed, last.current, last.fraction):
+            return None
+        return Progress(completed, completed[len(before) :], current, self._total, fraction, item)
+
+    def _fraction(self, item: Any, completed: Sequence[Segment], current: Segment | None, state: State | None) -> float:
+        if is_closed(item):
+            return 1.0
+        if not self._total:
+            return 0.0
+        done: float = len(completed)
+        if state is not None and current is not None and current not in completed:
+            done += fraction_of_level(state, root_level(state.snapshot) + 1)
+        return min(done / self._total, 1.0)
+
+
+def root_level(snapshot: JsonSnapshot) -> int:
+    """Where on the spine the document's outermost container is."""
+    return 0 if snapshot.lines else 1
+
+
+def total_of(item: Any, state: State | None) -> int | None:
+    """How many fields or elements there will be, as far as the type says."""
+    plan: ContainerPlan | None = None
+    if state is not None and root_level(state.snapshot) < len(state.plans):
+        plan = state.plans[root_level(state.snapshot)]
+    elif hasattr(unrooted(item), "__pydantic_fields__") or hasattr(item, "__dataclass_fields__"):
+        plan = record_plan(type(unrooted(item)))
+    if isinstance(plan, RecordPlan):
+        return sum(field.shown for field in plan.fields.values())
+    return plan.max_length if isinstance(plan, SequencePlan) else None
+
+
+def current_of(snapshot: JsonSnapshot, state: State | None) -> Segment | None:
+    """What the field is called that is being written."""
+    level = root_level(snapshot)
+    if level >= len(snapshot.spine) or not snapshot.has_open_child(level):
+        return None
+    segment = snapshot.segment(level)
+    plan = state.plans[level] if state is not None and level < len(state.plans) else None
+    if not isinstance(plan, RecordPlan) or not isinstance(segment, str):
+        return segment
+    found = plan.by_key.get(segment)
+    return None if found is None else found[0].name
+
+
+def fraction_of_level(state: State, level: int) -> float:
+    """How much of the open container at `level` is there, where its type says how much that will be."""
+    snapshot, plans = state.snapshot, state.plans
+    share, fraction = 1.0, 0.0
+    for plan, container, count in zip(plans[level:], snapshot.spine[level:], snapshot.counts[level:], strict=False):
+        if isinstance(plan, RecordPlan):
+            whole = len(plan.fields)
+            count = len({plan.by_key[key][0].name for key in container.keys[:count] if key in plan.by_key})
+        elif isinstance(plan, SequencePlan) and plan.max_length:
+            whole = plan.max_length
+        else:
+            break
+        fraction += share * min(count / whole, 1.0)
+        share /= whole
+    return min(fraction, 1.0)
+
+
+def _in_order_of_completion(before: Sequence[Segment], closed: Sequence[Segment]) -> Sequence[Segment]:
+    """`closed`, those first that were known before, in the same order."""
+    if isinstance(closed, range):
+        return closed
+    known = set(before)
+    return (*before, *(name for name in closed if name not in known))
+
+
+__all__ = ["Progress", "progress"]

@@ -1,0 +1,76 @@
+"""`text`: a string field as it is typed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from reactivex import Observable, abc
+
+from ..incremental.changes import Follower
+from ..stream import Flow, Stream
+from ..typing import Each, Segment
+from .following import check_source, follow
+from .policy import listen
+
+
+def text(*path: Segment | Each) -> Callable[[Observable[Any]], Stream[str]]:
+    """Emit the text that a string field has gained since the last emission: for a typewriter, or for speech.
+
+    ```storyboard
+    deltas  --a--b--c--|
+    text    --x--y--z--|
+
+    a  {"body":"Once
+    b = ' upon\\\\n'
+    c  a time"}
+    x  Once
+    y = ' upon\\n'
+    z  a time
+    ```
+
+    Example:
+        >>> import reactivex as rx
+        >>> import rxstruct as rxs
+        >>> deltas = rx.of('{"title":"T","body":"Once', " upon", ' a time"}')
+        >>> deltas.pipe(rxs.accumulate_json(), rxs.text("body")).subscribe(print)
+        Once
+         upon
+         a time
+        <...>
+
+    Args:
+        path: where the string stands: keys of the document on snapshots, field names on partials, indices; `EACH` for the
+            strings of every element, one after the other.
+
+    Emits pieces that joined give the string's decoded text, each once, however the upstream was cut or throttled: the raw
+    text, on partials too, whatever validators make of it when it closes. It costs what the new text costs, not what the
+    string has grown to.
+    Completes with the source.
+    Errors: the source's, as they are. A path that the model cannot have is a `PathInvalid` as the pipeline is built.
+    """
+
+    def operator(source: Observable[Any]) -> Stream[str]:
+        check_source(source, path)
+
+        def subscribe(
+            observer: abc.ObserverBase[str], scheduler: abc.SchedulerBase | None = None
+        ) -> abc.DisposableBase:
+            follower: Follower[Any] | None = None
+
+            def on_next(item: Any) -> None:
+                nonlocal follower
+                if follower is None:
+                    follower = follow(item, path, raw_text=True)
+                for change in follower.advance(item):
+                    if change.kind == "appended":
+                        observer.on_next(change.text)
+
+            return listen(source, observer, on_next, scheduler=scheduler)
+
+        return Stream(subscribe, flow=Flow.PIECES)
+
+    return operator
+
+
+__all__ = ["text"]

@@ -1,0 +1,78 @@
+"""Whether a type can have a value at a path: checked when a pipeline is built, not when it has run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Any
+
+from ..errors import PathInvalid, path_text
+from ..typing import EACH, PathPattern
+from .plan import ContainerPlan, MappingPlan, Plan, RecordPlan, SequencePlan
+
+
+def check_path(plan: Plan, pattern: PathPattern) -> None:
+    """Refuse a path that no value of the type can have; where a type hides its parts (a union, a validator), any is taken.
+
+    Raises:
+        PathInvalid: with the nearest name that the type does have.
+    """
+    here: Plan | None = plan
+    for depth in range(len(pattern)):
+        if here is None or here.is_any:
+            return
+        opened = [found for found in (here.opened(is_object=True), here.opened(is_object=False)) if found is not None]
+        if not opened:
+            if any(here.takes):
+                return
+            raise _refused(pattern[:depth], f"holds no other values, so {_shown(pattern)} cannot be there")
+        here = _inside(opened, pattern, depth)
+
+
+def _inside(opened: list[ContainerPlan], pattern: PathPattern, depth: int) -> Plan | None:
+    """How the value at the next segment streams; None where that depends on the document."""
+    segment = pattern[depth]
+    where = pattern[:depth]
+    names: list[str] = []
+    for container in opened:
+        if isinstance(container, SequencePlan):
+            if segment is EACH or isinstance(segment, int):
+                return container.element(0 if segment is EACH else max(segment, 0))
+        elif isinstance(container, MappingPlan):
+            return container.values
+        elif isinstance(container, RecordPlan):
+            if segment is EACH:
+                return None
+            if segment in container.fields:
+                return container.fields[segment].plan
+            if container.extra == "allow":
+                return container.extras
+            if segment in container.by_key:
+                field, _ = container.by_key[segment]
+                raise _refused(
+                    where, f"has no field {segment!r}; on partials that key of the document is called {field.name!r}"
+                )
+            names += container.fields
+        else:
+            return None
+    if names:
+        raise _refused(where, f"has no field {segment!r}{nearest(segment, names)}")
+    raise _refused(where, f"is a list: name an index or EACH there, not {segment!r}")
+
+
+def nearest(name: Any, names: Iterable[str]) -> str:
+    """The end of a message: the name that was probably meant, or those there are."""
+    known = list(names)
+    close = get_close_matches(str(name), known, n=1)
+    return f"; did you mean {close[0]!r}?" if close else f"; it has {', '.join(known)}"
+
+
+def _refused(where: PathPattern, why: str) -> PathInvalid:
+    return PathInvalid(f"{_shown(where)} {why}")
+
+
+def _shown(pattern: PathPattern) -> str:
+    return path_text(tuple("EACH" if segment is EACH else segment for segment in pattern))
+
+
+__all__ = ["check_path", "nearest"]
