@@ -1,6 +1,6 @@
 """Draw `assets/demo.svg`: a real run of the demo, photographed while the bio is being written.
 
-python docs/demo_picture.py
+It needs the demo's language model, which `make demo` installs. Run it as `python docs/demo_picture.py`.
 """
 
 from __future__ import annotations
@@ -16,11 +16,10 @@ from rich.console import Console
 from rxstruct.demo import backends, profile
 from rxstruct.demo.run import ask, show
 from rxstruct.demo.view import Screen
-from rxstruct.testing.recordings import path_of
 
 PICTURE = Path(__file__).parent / "assets" / "demo.svg"
 COLUMNS = 100
-BIO_CHARACTERS = 110  # how much of the bio is there when the picture is taken
+BIO_CHARACTERS = 130  # how much of the bio is there when the picture is taken
 FONT_FACES = re.compile(r"@font-face\s*{[^}]*}\s*")
 
 
@@ -42,7 +41,7 @@ class Camera(Screen):
 
 def main() -> None:
     screen = Console(width=COLUMNS, file=io.StringIO(), force_terminal=True)
-    with backends.replay(path_of("user_profile.json"), speed=30) as backend:
+    with backends.local() as backend:
         camera = Camera(screen, profile.UserProfile, profile.PROMPT, backend.caption, time.monotonic)
         with camera:
             show(ask(backend, profile.UserProfile, profile.PROMPT), profile.UserProfile, camera)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import importlib.util
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -43,7 +44,7 @@ class _Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code; `arguments` are by default those of the process."""
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
+        if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that can't show a character shows a question mark
     try:
         demo(parser().parse_args(arguments))
@@ -132,7 +133,7 @@ def _check_packages() -> None:
 
 
 def _load_model(name: str) -> type[BaseModel]:
-    from pydantic import BaseModel
+    from pydantic import BaseModel, RootModel
 
     module_name, _, class_name = name.partition(":")
     if not module_name or not class_name:
@@ -146,8 +147,8 @@ def _load_model(name: str) -> type[BaseModel]:
         model = attrgetter(class_name)(module)
     except AttributeError:
         raise Misuse(f"--model: the module {module_name} has no {class_name}") from None
-    if not (isinstance(model, type) and issubclass(model, BaseModel)):
-        raise Misuse(f"--model: {class_name} in {module_name} is not a pydantic model")
+    if not (isinstance(model, type) and issubclass(model, BaseModel) and not issubclass(model, RootModel)):
+        raise Misuse(f"--model: {class_name} in {module_name} is not a pydantic model with fields")
     return model
 
 

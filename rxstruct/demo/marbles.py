@@ -26,13 +26,18 @@ class MarbleStrip:
 
     def __init__(self, rows: Sequence[str], clock: Callable[[], float] = time.monotonic) -> None:
         self._marks: dict[str, dict[int, tuple[str, str]]] = {row: {} for row in rows}
+        self._lasting: set[tuple[str, int]] = set()
         self._clock = clock
         self._start = clock()
         self._ended_at: int | None = None
 
-    def mark(self, row: str, symbol: str, style: str) -> None:
-        """Put a marble on a row; of several in one column the last one shows."""
-        self._marks[row][self._column()] = (symbol, style)
+    def mark(self, row: str, symbol: str, style: str, *, lasting: bool = False) -> None:
+        """Put a marble on a row; of several in one column the last one shows, or the last that is lasting."""
+        column = self._column()
+        if lasting or (row, column) not in self._lasting:
+            self._marks[row][column] = (symbol, style)
+        if lasting:
+            self._lasting.add((row, column))
 
     def end(self, symbol: str, style: str) -> None:
         """Put a terminal on every row, and stop the time."""
@@ -59,4 +64,4 @@ class MarbleStrip:
         return int((self._clock() - self._start) / SECONDS_PER_COLUMN)
 
 
-__all__ = ["MarbleStrip"]
+__all__ = ["LINE_STYLE", "MarbleStrip"]

@@ -6,7 +6,7 @@ What goes in: what the pipeline emits, in order. What comes out: pictures of it;
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol, Self
 
 from pydantic import BaseModel
@@ -18,17 +18,16 @@ from rich.table import Table
 from rich.text import Text
 
 from ..operators.progress import Progress
-from ..partial import closed_fields, dump
-from .marbles import MarbleStrip
+from ..partial import dump
+from ..typing import Segment
+from .marbles import LINE_STYLE, MarbleStrip
 
 FRAMES_PER_SECOND = 20
 FIELD_STYLES = ("cyan", "magenta", "yellow", "green", "blue", "red")
 LONGEST_VALUE = 600  # characters of one field on the screen; of more only the end, where it grows, is shown
-
 WIDEST_PANEL = 110  # columns; longer lines are hard to read
-INTERRUPT_ECHO = (
-    "^C"  # what a terminal writes after the panel on Ctrl-C: without room it would wrap, and shift the picture
-)
+# A terminal writes this after the panel on Ctrl-C; without room for it the line would wrap and shift the picture.
+INTERRUPT_ECHO = "^C"
 
 DELTAS = "from_openai"
 FIELDS = "distinct_fields"
@@ -46,7 +45,7 @@ class View(Protocol):
     def on_partial(self, partial: BaseModel) -> None:
         """A field has changed."""
 
-    def on_progress(self, progress: Progress[Any]) -> None:
+    def on_progress(self, progress: Progress[BaseModel]) -> None:
         """The progress has changed."""
 
     def on_end(self, failed: bool) -> None:
@@ -66,6 +65,7 @@ class Screen:
         self._strip = MarbleStrip((DELTAS, FIELDS, PROGRESS), clock)
         self._clock = clock
         self._partial: BaseModel | None = None
+        self._closed: Sequence[Segment] = ()
         self._fraction = 0.0
         self._deltas = 0
         self._first_delta_at = 0.0
@@ -87,18 +87,19 @@ class Screen:
         self._strip.mark(DELTAS, "•", "default")
 
     def on_partial(self, partial: BaseModel) -> None:
-        before = _closed(self._partial)
         self._partial = partial
-        newly_closed = [name for name in self._styles if name in _closed(partial) and name not in before]
-        if newly_closed:
-            self._strip.mark(FIELDS, "●", self._styles[newly_closed[-1]])
-        elif (name := self._open_field()) is not None:
-            self._strip.mark(FIELDS, "○", self._styles[name])
+        begun = [name for name in self._styles if hasattr(partial, name)]
+        if begun:
+            self._strip.mark(FIELDS, "○", self._styles[begun[-1]])
 
-    def on_progress(self, progress: Progress[Any]) -> None:
-        if progress.fraction > self._fraction:
-            self._fraction = progress.fraction
-            self._strip.mark(PROGRESS, "◆", "bold white")
+    def on_progress(self, progress: Progress[BaseModel]) -> None:
+        self._partial = progress.value
+        self._closed = progress.completed
+        self._fraction = progress.fraction
+        for name in progress.newly_completed:
+            self._strip.mark(PROGRESS, "●", self._styles[str(name)], lasting=True)
+        if not progress.newly_completed:
+            self._strip.mark(PROGRESS, "○", self._styles.get(str(progress.current), LINE_STYLE))
 
     def on_end(self, failed: bool) -> None:
         self._strip.end(*("✗", "bold red") if failed else ("│", "bold white"))
@@ -108,9 +109,9 @@ class Screen:
         prompt = Text(f"“{self._prompt}”", style="italic", no_wrap=True, overflow="ellipsis")
         yield Panel(
             Group(prompt, Text(), self._fields(), Text(), self._bar(), Text(), self._strip),
-            title=f"[bold]{self._title}[/]",
+            title=Text(self._title, "bold"),
             title_align="left",
-            subtitle=f"[dim]{self._caption}[/]",
+            subtitle=Text(self._caption, "dim"),
             subtitle_align="right",
             border_style="bright_black",
             padding=(1, 2),
@@ -122,14 +123,13 @@ class Screen:
         table.add_column(no_wrap=True)
         table.add_column(no_wrap=True)
         table.add_column(ratio=1)
-        closed = _closed(self._partial)
         values = {} if self._partial is None else dump(self._partial)
         for name, style in self._styles.items():
-            value = _value(values[name], is_open=name not in closed) if name in values else Text()
-            if name in closed:
+            value = _value(values[name]) if name in values else Text()
+            if name in self._closed:
                 table.add_row(Text("●", style), Text(name, "bold"), value)
             elif hasattr(self._partial, name):
-                table.add_row(Text("○", style), Text(name, f"bold {style}"), value)
+                table.add_row(Text("○", style), Text(name, f"bold {style}"), value.append("▌", "blink"))
             else:
                 table.add_row(Text("·", "dim"), Text(name, "dim"), Text())
         return table
@@ -145,11 +145,6 @@ class Screen:
         )
         return row
 
-    def _open_field(self) -> str | None:
-        """The field that is being written: the last one that has begun."""
-        begun = [name for name in self._styles if hasattr(self._partial, name)]
-        return begun[-1] if begun else None
-
 
 class Lines:
     """A line for each field as it closes: for pipes, log files and CI."""
@@ -158,8 +153,6 @@ class Lines:
         self._console = console
         self._heading = f"{model.__name__}: “{prompt}” ({caption})"
         self._name_width = max(map(len, model.model_fields), default=0)
-        self._partial: BaseModel | None = None
-        self._printed: set[str] = set()
 
     def __enter__(self) -> Self:
         self._print(self._heading)
@@ -172,14 +165,12 @@ class Lines:
         pass
 
     def on_partial(self, partial: BaseModel) -> None:
-        self._partial = partial
+        pass
 
-    def on_progress(self, progress: Progress[Any]) -> None:
-        for name in _closed(self._partial):
-            if name not in self._printed:
-                self._printed.add(name)
-                value = _value(dump(self._partial).get(name), is_open=False)
-                self._print(f"{progress.fraction:4.0%}  {name.ljust(self._name_width)}  {value}")
+    def on_progress(self, progress: Progress[BaseModel]) -> None:
+        for name in progress.newly_completed:
+            value = _value(dump(progress.value).get(name))
+            self._print(f"{progress.fraction:4.0%}  {str(name).ljust(self._name_width)}  {value}")
 
     def on_end(self, failed: bool) -> None:
         pass
@@ -188,12 +179,8 @@ class Lines:
         self._console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
-def _closed(partial: BaseModel | None) -> tuple[str, ...]:
-    return () if partial is None else closed_fields(partial)
-
-
-def _value(value: Any, is_open: bool) -> Text:
-    """A field's value as a person would write it, with a cursor at the end of one that is still growing."""
+def _value(value: Any) -> Text:
+    """A field's value as a person would write it, on one line, with nothing in it that a terminal would obey."""
     if isinstance(value, str):
         shown = value
     elif isinstance(value, list) and all(isinstance(element, str) for element in value):
@@ -202,8 +189,7 @@ def _value(value: Any, is_open: bool) -> Text:
         shown = json.dumps(value, ensure_ascii=False, default=str)
     if len(shown) > LONGEST_VALUE:
         shown = "…" + shown[-LONGEST_VALUE:]
-    text = Text(shown)
-    return text.append("▌", style="blink") if is_open else text
+    return Text("".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in shown))
 
 
 __all__ = ["Lines", "Screen", "View"]
