@@ -70,6 +70,8 @@ class BodyDecoder:
 
     def feed(self, chunk: bytes) -> Iterator[Event]:
         """The typed events that this chunk completes. Must be read to its end before the next call."""
+        if self._dialect.ended:
+            return
         for data in self._sse.feed(chunk):
             yield from self._read(data)
             if self._dialect.ended:
