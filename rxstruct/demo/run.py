@@ -11,13 +11,8 @@ from reactivex import Observable
 from reactivex import operators as ops
 from rich.console import Console
 
-from ..iteration import iterate
-from ..operators.accumulate_json import accumulate_json
-from ..operators.distinct_fields import distinct_fields
-from ..operators.progress import Progress, progress
-from ..operators.share_latest import share_latest
-from ..operators.to_partial import to_partial
-from ..sources import from_openai
+import rxstruct as rxs
+
 from . import profile
 from .backends import Backend
 from .view import Lines, Screen, View
@@ -34,12 +29,6 @@ def run(backend: Backend, model: type[BaseModel], prompt: str, console: Console)
         return show(ask(backend, model, prompt), model, view)
 
 
-def ask(backend: Backend, model: type[BaseModel], prompt: str) -> Observable[str]:
-    """The deltas of the answer; nothing is asked before they are subscribed to."""
-    messages = profile.messages(prompt) if model is profile.UserProfile else [{"role": "user", "content": prompt}]
-    return from_openai(backend.client, response_model=model, model=backend.llm, messages=messages, **backend.options)
-
-
 def view_for(console: Console, model: type[BaseModel], prompt: str, caption: str) -> View:
     """A panel in a terminal that can redraw it, else lines."""
     if console.is_terminal and not console.is_dumb_terminal:
@@ -47,19 +36,27 @@ def view_for(console: Console, model: type[BaseModel], prompt: str, caption: str
     return Lines(console, model, prompt, caption)
 
 
+def ask(backend: Backend, model: type[BaseModel], prompt: str) -> Observable[str]:
+    """The deltas of the answer; nothing is asked before they are subscribed to."""
+    messages = profile.messages(prompt) if model is profile.UserProfile else [{"role": "user", "content": prompt}]
+    return rxs.from_openai(
+        backend.client, response_model=model, model=backend.llm, messages=messages, **backend.options
+    )
+
+
 def show(deltas: Observable[str], model: type[BaseModel], view: View) -> BaseModel:
     """The pipeline: deltas to partials, whose changes and whose progress go to the view."""
     changes: Observable[Any] = deltas.pipe(
         ops.do_action(view.on_delta),
-        accumulate_json(),
-        to_partial(model),
-        share_latest(lambda partial: rx.merge(partial.pipe(distinct_fields()), partial.pipe(progress()))),
+        rxs.accumulate_json(),
+        rxs.to_partial(model),
+        rxs.share_latest(lambda partial: rx.merge(partial.pipe(rxs.distinct_fields()), partial.pipe(rxs.progress()))),
     )
     final: BaseModel | None = None
     try:
-        with iterate(changes) as items:
+        with rxs.iterate(changes) as items:
             for item in items:
-                if isinstance(item, Progress):
+                if isinstance(item, rxs.Progress):
                     view.on_progress(item)
                 else:
                     final = item
@@ -72,4 +69,4 @@ def show(deltas: Observable[str], model: type[BaseModel], view: View) -> BaseMod
     return final
 
 
-__all__ = ["ask", "run", "show"]
+__all__ = ["ask", "run", "show", "view_for"]

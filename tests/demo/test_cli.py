@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 from pathlib import Path
 
@@ -67,6 +68,17 @@ def test_misuse(arguments: str, message: str, here: Path, capsys: pytest.Capture
     assert captured.err.startswith("rxstruct: ")
     assert captured.err.count("\n") == 1
     assert message in captured.err
+
+
+@pytest.mark.parametrize("package", ["rich", "uvicorn"])
+def test_a_package_that_is_missing(
+    package: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without the extra `demo` one line says how to install it."""
+    find_spec = importlib.util.find_spec
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == package else find_spec(name))
+    assert main(["demo", "--backend", "replay"]) == 2
+    assert capsys.readouterr().err == f"rxstruct: the demo needs the package {package}: pip install 'rxstruct[demo]'\n"
 
 
 @pytest.mark.parametrize(
