@@ -14,13 +14,11 @@ How a value looks to the reader is the business of a `View`: the JSON itself her
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Generator, Iterable, Iterator
 from typing import Any, Final, Generic, Literal, NamedTuple, Protocol, TypeVar
 
 from ..typing import ABSENT, EACH, JsonValue, Path, PathPattern, Segment
 from .builder import Container
-from .document import JsonDocument
 from .snapshot import JsonSnapshot
 from .text import OpenString
 
@@ -118,47 +116,6 @@ class JsonView:
 
     def text(self, value: JsonValue) -> JsonValue:
         return value
-
-
-class Sourced(NamedTuple):
-    """A closed value, and the text that it was read from."""
-
-    json: JsonValue
-    text: str
-
-
-class SourceView(JsonView):
-    """The JSON values, each together with its own text."""
-
-    def snapshot(self, state: JsonSnapshot) -> JsonSnapshot:
-        self._text = state.text_buffer
-        return state
-
-    def closed(self, owner: JsonValue, shape: None, container: Container, index: int) -> Sourced:
-        return Sourced(container.values[index], self._text.slice(container.starts[index], container.ends[index]))
-
-    def children(self, value: Sourced) -> Iterable[tuple[Segment, Sourced]]:
-        if not isinstance(value.json, list | dict):
-            return
-        container = container_of(value.text)
-        for index, child in enumerate(container.values):
-            text = value.text[container.starts[index] : container.ends[index]]
-            yield self.segment(None, container, index), Sourced(child, text)
-
-    def empty(self, value: Sourced) -> JsonValue:
-        return super().empty(value.json)
-
-    def text(self, value: Sourced) -> JsonValue:
-        return value.json
-
-
-def container_of(text: str) -> Container:
-    """The array or object that a text is, with its children's places in it."""
-    document = JsonDocument(max_depth=sys.maxsize, max_chars=sys.maxsize)
-    opened = document.feed(text[0])
-    assert opened is not None
-    document.feed(text[1:])
-    return opened.spine[1]
 
 
 class Level:
@@ -349,4 +306,4 @@ class Follower(Generic[S]):
             yield Change(self._string_path, "appended", text=text)
 
 
-__all__ = ["NEVER", "Change", "Follower", "JsonView", "SourceView", "View"]
+__all__ = ["NEVER", "Change", "Follower", "JsonView", "View"]

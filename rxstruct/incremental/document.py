@@ -7,6 +7,7 @@ carries the text up to the offending character and the snapshot just before it.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, Literal, NoReturn
 
 from ..errors import LimitExceeded, RxStructError
@@ -64,6 +65,9 @@ class JsonDocument:
     def restart(self) -> JsonDocument:
         """A new document of the same settings, to read the same text, or another one, from its beginning."""
         return JsonDocument(**self._settings)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return read_again, (self._settings, self.text)
 
     @property
     def text(self) -> str:
@@ -131,6 +135,14 @@ class JsonDocument:
     def _with_state(self, error: RxStructError, position: int) -> RxStructError:
         self._changed(position)
         return error.with_state(snapshot=self.snapshot)
+
+
+def read_again(settings: dict[str, Any], text: str) -> JsonDocument:
+    """The document of a text: how documents, and with them snapshots, are sent to another process."""
+    document = JsonDocument(**settings)
+    with suppress(RxStructError):
+        document.feed(text)
+    return document
 
 
 __all__ = ["JsonDocument"]

@@ -175,6 +175,15 @@ class JsonSnapshot:
 
     # -- as a value -------------------------------------------------------------------------------------------------------
 
+    def __copy__(self) -> JsonSnapshot:
+        return self
+
+    def __deepcopy__(self, memo: object) -> JsonSnapshot:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _last_of, (self.document.restart(), self.text)
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, JsonSnapshot):
             return NotImplemented
@@ -184,6 +193,11 @@ class JsonSnapshot:
 
     def __repr__(self) -> str:
         return f"JsonSnapshot({self.value!r}, {'closed' if self.is_closed() else 'open'})"
+
+
+def _last_of(document: JsonDocument, text: str) -> JsonSnapshot | None:
+    document.feed(text)
+    return document.snapshot
 
 
 def _within(value: JsonValue, path: Path) -> tuple[JsonValue] | Absent:

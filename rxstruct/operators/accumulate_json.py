@@ -7,11 +7,11 @@ from typing import Literal
 
 from reactivex import Observable, abc
 
-from ..errors import RxStructError, SourceFailed, excerpt
+from ..errors import RxStructError
 from ..incremental import JsonDocument, JsonSnapshot
 from ..incremental.limits import MAX_CHARS, MAX_DEPTH
 from ..stream import Flow, Stream
-from .policy import listen
+from .policy import listen, typed
 
 
 def accumulate_json(
@@ -112,15 +112,6 @@ def subscribe_document(
         observer.on_error(error)
 
     return listen(source, observer, on_next, on_error=on_error, on_completed=on_completed, scheduler=scheduler)
-
-
-def typed(error: Exception) -> RxStructError:
-    """The error itself if it is one of ours, else a `SourceFailed` caused by it."""
-    if isinstance(error, RxStructError):
-        return error
-    failure = SourceFailed(f"the source failed with {type(error).__name__}: {excerpt(str(error), 200)}")
-    failure.__cause__ = error
-    return failure
 
 
 __all__ = ["accumulate_json"]

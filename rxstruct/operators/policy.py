@@ -24,6 +24,8 @@ from reactivex.disposable import SingleAssignmentDisposable
 from reactivex.scheduler import CurrentThreadScheduler, TimeoutScheduler
 from reactivex.scheduler.eventloop import AsyncIOThreadSafeScheduler
 
+from ..errors import RxStructError, SourceFailed, excerpt
+
 A = TypeVar("A")
 
 
@@ -105,4 +107,13 @@ def timing_scheduler(*choices: abc.SchedulerBase | None) -> abc.SchedulerBase:
         return TimeoutScheduler.singleton()
 
 
-__all__ = ["listen", "timing_scheduler"]
+def typed(error: Exception) -> RxStructError:
+    """The error itself if it is one of ours, else a `SourceFailed` caused by it."""
+    if isinstance(error, RxStructError):
+        return error
+    failure = SourceFailed(f"the source failed with {type(error).__name__}: {excerpt(str(error), 200)}")
+    failure.__cause__ = error
+    return failure
+
+
+__all__ = ["listen", "timing_scheduler", "typed"]

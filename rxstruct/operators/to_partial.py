@@ -15,7 +15,7 @@ from ..iteration import Flow
 from ..partial import PartialBuilder, Plan, plan_for
 from ..stream import Stream
 from ..typing import ABSENT
-from .policy import listen
+from .policy import listen, typed
 
 T = TypeVar("T")
 
@@ -87,6 +87,9 @@ def to_partial(
                     if builder.partial is not before:
                         observer.on_next(builder.partial)
                     observer.on_error(error)
+                    return
+                except Exception as error:  # out of an author's validator
+                    on_error(typed(error))
                     return
                 if has_changed:
                     observer.on_next(builder.partial)

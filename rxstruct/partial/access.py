@@ -7,14 +7,17 @@ snapshots.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from difflib import get_close_matches
 from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
 
+from ..errors import PathInvalid
 from ..incremental import JsonSnapshot
-from ..typing import ABSENT, Segment
-from .plan import RecordPlan
-from .state import PartialDataclass, State, present_fields, state_of
+from ..typing import ABSENT, Absent, Segment
+from .plan import MappingPlan, RecordPlan
+from .state import PartialDataclass, State, fields_of_model, present_fields, state_of
 
 
 def get(partial: Any, *path: Segment, default: Any = None) -> Any:
@@ -67,6 +70,7 @@ def is_closed(partial: Any, *path: Segment) -> bool:
     depth = None if state is None else state.depth
     value = partial
     for segment in path:
+        value = unwrapped(value)
         if state is not None and depth is not None and is_open_child(state, depth, value, segment):
             depth += 1
             if depth == len(state.snapshot.spine):
@@ -99,7 +103,19 @@ def closed_fields(partial: Any) -> tuple[str, ...]:
         names = list(value) if isinstance(value, dict) else []
     else:
         names = list(fields_of(partial))
-    return tuple(name for name in names if is_closed(partial, name))
+    closed = [name for name in names if is_closed(partial, name)]
+    return tuple(sorted(closed, key=order_of_closing(partial)))
+
+
+def order_of_closing(partial: Any) -> Callable[[str], int]:
+    """A closed instance has its fields as the class declares them; the document knows in which order they came."""
+    state = state_of(partial)
+    plan = state.plans[-1] if state is not None and state.plans and state.depth is None else None
+    if state is None or not isinstance(plan, RecordPlan):
+        return lambda name: 0
+    names = [plan.by_key[key][0].name for key in state.snapshot.value if key in plan.by_key]
+    places = {name: place for place, name in enumerate(names)}
+    return lambda name: places.get(name, len(names))
 
 
 def snapshot_of(partial: Any) -> JsonSnapshot:
@@ -147,36 +163,26 @@ def dump(partial: Any, *, by_alias: bool = False) -> Any:
 
 
 def _dump_model(model: BaseModel, by_alias: bool) -> Any:
-    if not is_partly_open(model):
+    if is_closed(model):
         return model.model_dump(mode="json", by_alias=by_alias)
     kind = type(model)
-    computed = [name for name in kind.model_computed_fields if not hasattr(model, name)]
-    nested = {name for name, value in model.__dict__.items() if is_partly_open(value)}
-    dumped = model.model_dump(mode="json", by_alias=by_alias, exclude={*computed, *nested})
     if kind.__pydantic_root_model__:
-        return dump(model.__dict__["root"], by_alias=by_alias) if nested else dumped
+        return dump(model.__dict__["root"], by_alias=by_alias)
+    computed = {name for name in kind.model_computed_fields if not hasattr(model, name)}
+    nested = {
+        name for name, value in model.__dict__.items() if not is_closed(model, name) and not isinstance(value, str)
+    }
+    dumped = model.model_dump(mode="json", by_alias=by_alias, exclude=computed | nested)
     for name in nested:
         alias = kind.model_fields[name].serialization_alias if by_alias else None
         dumped[alias or name] = dump(model.__dict__[name], by_alias=by_alias)
     return dumped
 
 
-def is_partly_open(value: Any) -> bool:
-    """Whether a value is a partial that is not closed, or holds one."""
-    state = state_of(value)
-    if state is not None and state.depth is not None:
-        return True
-    if isinstance(value, list | tuple):
-        return bool(value) and is_partly_open(value[-1])
-    if isinstance(value, dict):
-        return bool(value) and is_partly_open(next(reversed(value.values())))
-    return False
-
-
 def fields_of(partial: Any) -> dict[str, Any]:
     """The fields that a model, dataclass or dict has, with their values."""
     if isinstance(partial, BaseModel):
-        return {**partial.__dict__, **(partial.__pydantic_extra__ or {})}
+        return fields_of_model(partial)
     if isinstance(partial, dict):
         return partial
     return present_fields(partial) if hasattr(partial, "__dataclass_fields__") else {}
@@ -184,14 +190,32 @@ def fields_of(partial: Any) -> dict[str, Any]:
 
 def child_of(value: Any, segment: Segment) -> Any:
     """What `value` has under a field name, key or index; `ABSENT` where nothing has arrived there."""
-    if isinstance(value, BaseModel) and type(value).__pydantic_root_model__:
-        value = value.__dict__.get("root", ABSENT)
+    value = unwrapped(value)
     if isinstance(value, BaseModel) or hasattr(value, "__dataclass_fields__"):
-        return fields_of(value).get(segment, ABSENT) if isinstance(segment, str) else ABSENT
+        fields = fields_of(value)
+        return fields[segment] if segment in fields else absent_field(type(value), segment)
     try:
         return ABSENT if isinstance(value, str) else value[segment]
     except (LookupError, TypeError):
         return ABSENT
+
+
+def unwrapped(value: Any) -> Any:
+    """What a root model holds; any other value as it is."""
+    while isinstance(value, BaseModel) and type(value).__pydantic_root_model__:
+        value = value.__dict__.get("root", ABSENT)
+    return value
+
+
+def absent_field(kind: Any, segment: Segment) -> Absent:
+    """`ABSENT` for a field that has not arrived; an error for one that never will."""
+    names = list(kind.model_fields) if issubclass(kind, BaseModel) else list(kind.__dataclass_fields__)
+    if segment in names or (issubclass(kind, BaseModel) and kind.model_config.get("extra") == "allow"):
+        return ABSENT
+    near = get_close_matches(str(segment), names, n=1, cutoff=0.4)
+    aliased = [name for name in names if issubclass(kind, BaseModel) and kind.model_fields[name].alias == segment]
+    hint = f"did you mean {(aliased or near)[0]!r}?" if aliased or near else f"it has {', '.join(names)}"
+    raise PathInvalid(f"{kind.__name__} has no field {segment!r}: {hint}")
 
 
 def is_open_child(state: State, depth: int, value: Any, segment: Segment) -> bool:
@@ -205,7 +229,7 @@ def is_open_child(state: State, depth: int, value: Any, segment: Segment) -> boo
     plan = state.plans[depth] if depth < len(state.plans) else None
     if isinstance(plan, RecordPlan) and child in plan.by_key:
         return plan.by_key[child][0].name == segment
-    return child == segment or str(segment) == child
+    return bool(plan.key(child, None) == segment) if isinstance(plan, MappingPlan) else child == segment
 
 
 __all__ = ["closed_fields", "dump", "get", "is_closed", "snapshot_of"]

@@ -34,13 +34,17 @@ Loc: TypeAlias = tuple[Any, ...]
 class Failure(Exception):
     """A value broke its type's rules.
 
-    `path` and `loc` lead to the value; `position` is the deciding character, or None where that is still to be found.
+    `path` and `loc` lead to the value; `position` is the deciding character, or None where that is still to be found; `labels` are
+    the union members that pydantic names before the value's own parts.
     """
 
-    def __init__(self, error: ValidationError, path: Path, loc: Loc, value: JsonValue, position: int | None) -> None:
-        self.error = error
+    def __init__(
+        self, errors: list[Any], path: Path, loc: Loc, value: JsonValue, position: int | None, labels: Loc = ()
+    ) -> None:
+        self.errors = errors
         self.path = path
         self.loc = loc
+        self.labels = labels
         self.value = value
         self.position = position
 
@@ -61,6 +65,8 @@ class PartialBuilder:
         self._is_broken = False
         self._levels: list[Level] = []
         self._plans: tuple[ContainerPlan | None, ...] = ()
+        self._final_plans: tuple[ContainerPlan | None, ...] = ()
+        """The root's, for when it has closed."""
         self._open: Plan | None = None
         """How the open child of the innermost level streams, where it shows anything."""
         self._spine: tuple[Container, ...] | None = None
@@ -112,6 +118,7 @@ class PartialBuilder:
             self._take_closed(snapshot, counts[len(levels) - 1])
         self._spine, self._counts = spine, counts
         self._plans = tuple([level.plan for level in levels])
+        self._final_plans = self._plans[:2] if len(self._plans) > 1 else self._final_plans
 
     def _root_level(self, snapshot: JsonSnapshot) -> Level:
         listed = self._plan.opened(is_object=False) if snapshot.lines else None
@@ -126,7 +133,7 @@ class PartialBuilder:
         while level.seen < count:
             self._take_child(snapshot, level)
             if isinstance(level, TaggedLevel):
-                level = self._choose_member(level)
+                level = self._choose_member(snapshot, level)
 
     def _take_child(self, snapshot: JsonSnapshot, level: Level) -> None:
         """Take a child that has closed, whole."""
@@ -143,7 +150,7 @@ class PartialBuilder:
             except ValidationError as error:
                 if not self._fails_at_end:
                     settled = not isinstance(value, dict | list) and plan.max_length is None
-                    raise self._child_failure(level, error, decided if settled else None) from None
+                    raise self._child_failure(level, error.errors(), decided if settled else None) from None
                 self._is_broken = True
                 closed = value if plan.shows_text else ABSENT
             self._give(level, closed, decided)
@@ -151,7 +158,7 @@ class PartialBuilder:
         level.seen += 1
         self._position = decided + 1
 
-    def _choose_member(self, level: TaggedLevel) -> Level:
+    def _choose_member(self, snapshot: JsonSnapshot, level: TaggedLevel) -> Level:
         """Go on as the union's member, if the child just taken says which it is."""
         index = level.seen - 1
         try:
@@ -159,13 +166,20 @@ class PartialBuilder:
         except Rejected as rejected:
             level.seen = index
             end = level.container.ends[index]
-            raise self._container_failure(level, rejected.cause, end - 1) from None
+            raise self._container_failure(level, rejected.errors, end - 1) from None
         if chosen is None:
             return level
         member = level_for(chosen, level.container, self._context)
         self._levels[-1] = member
+        try:
+            self._take_closed(snapshot, index + 1)
+        except Failure as failure:  # of a value that came before the discriminator, which now decides it
+            self._levels[-1] = level
+            level.seen = index
+            failure.position = level.container.ends[index] - 1
+            raise
         self._changed = True
-        return member
+        return self._levels[-1]  # the member, or the member of a union inside the union
 
     def _close_level(self, snapshot: JsonSnapshot) -> None:
         """Put the innermost level, which has closed, together, and hand it to the one around it."""
@@ -197,7 +211,7 @@ class PartialBuilder:
             level.take(level.seen, value)
         except Rejected as rejected:
             if not self._fails_at_end:
-                raise self._container_failure(level, rejected.cause, decided) from None
+                raise self._container_failure(level, rejected.errors, decided) from None
             self._is_broken = True
 
     def _open_child(self, snapshot: JsonSnapshot) -> bool:
@@ -238,7 +252,7 @@ class PartialBuilder:
             if self._fails_at_end:
                 self._is_broken = True
                 return None
-            raise self._container_failure(level, rejected.cause, position) from None
+            raise self._container_failure(level, rejected.errors, position) from None
 
     def _check_length(self, snapshot: JsonSnapshot, plan: Plan) -> None:
         """A string that is too long already cannot become valid."""
@@ -251,7 +265,7 @@ class PartialBuilder:
         try:
             plan.validator.validate_json(f'"{raw}"', context=self._context)
         except ValidationError as error:
-            raise self._child_failure(self._levels[-1], error, None) from None
+            raise self._child_failure(self._levels[-1], error.errors(), None) from None
 
     def _check_kind(self, level: Level, plan: Plan, is_object: bool, start: int) -> None:
         """An object where only an array could be valid, or the other way round, is decided by its bracket."""
@@ -260,16 +274,16 @@ class PartialBuilder:
         try:
             plan.validator.validate_json("{}" if is_object else "[]", context=self._context)
         except ValidationError as error:
-            raise self._child_failure(level, error, start) from None
+            raise self._child_failure(level, error.errors(), start) from None
 
-    def _child_failure(self, level: Level, error: ValidationError, position: int | None) -> Failure:
+    def _child_failure(self, level: Level, errors: list[Any], position: int | None) -> Failure:
         index = level.seen
         values = level.container.values
         value = values[index] if index < len(values) else None
-        return Failure(error, self._path(level, index), (*self._loc(level), *level.loc(index)), value, position)
+        return Failure(errors, self._path(level, index), (*self._loc(level), *level.loc(index)), value, position)
 
-    def _container_failure(self, level: Level, error: ValidationError, position: int | None) -> Failure:
-        return Failure(error, self._path(level), self._loc(level), level.container.value, position)
+    def _container_failure(self, level: Level, errors: list[Any], position: int | None) -> Failure:
+        return Failure(errors, self._path(level), self._loc(level), level.container.value, position)
 
     def _assembly_failure(self, level: Level, parent: Level, error: ValidationError, snapshot: JsonSnapshot) -> Failure:
         """The parts were valid and the whole is not; pydantic says it best of the text."""
@@ -283,7 +297,7 @@ class PartialBuilder:
         except ValidationError as whole:
             error = whole
         loc = (*self._loc(parent), *parent.loc(parent.seen))
-        return Failure(error, self._path(level), loc, container.value, container.end - 1)
+        return Failure(error.errors(), self._path(level), loc, container.value, container.end - 1, level_labels(level))
 
     def _path(self, level: Level, index: int | None = None) -> Path:
         """The document's path to a level, or to its child `index`."""
@@ -360,7 +374,8 @@ class PartialBuilder:
         string = snapshot.open_string
         assert string is not None
         text = string.read(snapshot.string_end)
-        return shown(plan, text) if plan.root_models else text
+        state = State(snapshot, self._plans, len(self._levels))
+        return shown(plan, text, state) if plan.root_models else text
 
     def _final(self, snapshot: JsonSnapshot) -> Any:
         """The document has closed: the validated instance."""
@@ -370,9 +385,13 @@ class PartialBuilder:
                 self._plan.validator.validate_json(whole_text(snapshot), context=self._context)
             value = level.assemble()
         except ValidationError as error:
-            failure = Failure(error, (), (), snapshot.value, snapshot.position - 1)
+            failure = Failure(error.errors(), (), (), snapshot.value, snapshot.position - 1)
             raise field_invalid(failure, snapshot.position - 1, snapshot.text, snapshot, self.partial) from None
-        return attach_to_model(value, State(snapshot, (), None))
+        return attach_to_model(value, State(snapshot, self._final_plans, None))
+
+
+def level_labels(level: Level) -> Loc:
+    return () if level.plan is None else level.plan.labels
 
 
 def whole_text(snapshot: JsonSnapshot) -> str:
@@ -391,9 +410,9 @@ def decided_at(value: JsonValue, end: int, snapshot: JsonSnapshot) -> int:
 def field_invalid(
     failure: Failure, position: int, text: str, snapshot: JsonSnapshot | None, partial: Any
 ) -> FieldInvalid:
-    errors: list[Any] = [{**error, "loc": failure.loc + error["loc"]} for error in failure.error.errors()]
-    first = failure.error.errors(include_input=False, include_url=False)[0]
-    path = failure.path + path_within(failure.value, first)
+    errors: list[Any] = [{**error, "loc": failure.loc + error["loc"]} for error in failure.errors]
+    first = failure.errors[0]
+    path = failure.path + path_within(failure.value, first, failure.labels)
     more = f", and {len(errors) - 1} more" if len(errors) > 1 else ""
     message = f"{path_text(path)}: {first['msg']} ({first['type']}{more}), at position {position}: ask again, or loosen the model"
     return FieldInvalid(
@@ -401,14 +420,15 @@ def field_invalid(
     )
 
 
-def path_within(value: JsonValue, error: Any) -> Path:
-    """The part of pydantic's `loc` that names places in the document, without union members and functions."""
+def path_within(value: JsonValue, error: Any, labels: Loc) -> Path:
+    """The part of pydantic's `loc` that names places in the document, without union members (`labels`) and functions."""
     path: list[str | int] = []
-    for part in error["loc"]:
+    loc = error["loc"]
+    for part in loc[len(labels) :] if loc[: len(labels)] == labels else loc:
         inner = child_of(value, part)
         if inner is not ABSENT:
             value = inner
-        elif error["type"] != "missing" or part != error["loc"][-1]:
+        elif error["type"] not in ("missing", "extra_forbidden") or part != loc[-1]:
             continue
         path.append(part)
     return tuple(path)

@@ -2,7 +2,8 @@
 
 What goes in: partials of one document, any of which may have been left out. What always holds: a value is told of once the
 partial shows it, in the order of the text. So what is hidden until its owner closes, by a validator say, holds up what comes
-after it, but only where a path pattern names both. What a document has and the model ignores is never told of.
+after it, but only where a path pattern names both. The elements of a set come as it closes: until then nothing says which is which. What a
+document has and the model ignores is never told of.
 """
 
 from __future__ import annotations
@@ -94,7 +95,8 @@ class PartialView:
         return Closed(shown, container.values[index])
 
     def open(self, owner: Any, shape: Any, container: Container, index: int) -> Any:
-        return self._shown(owner, shape, container, index)
+        shown = self._shown(owner, shape, container, index)
+        return ABSENT if isinstance(unrooted(shown), set | frozenset) else shown
 
     def _shown(self, owner: Any, shape: Any, container: Container, index: int) -> Any:
         """What a container shows for one of its children, if anything."""
@@ -104,8 +106,6 @@ class PartialView:
         owner = unrooted(owner)
         if isinstance(owner, list | tuple):
             return owner[index] if index < len(owner) else ABSENT
-        if isinstance(owner, set | frozenset):
-            return _member(owner, container.values[index]) if index < len(container.values) else ABSENT
         segment = self.segment(shape, container, index)
         return ABSENT if segment is None else _part(owner, segment)
 
@@ -179,13 +179,6 @@ def _part(owner: Any, name: Segment) -> Any:
     if isinstance(owner, dict):
         return owner.get(name, ABSENT)
     return getattr(owner, name, ABSENT) if isinstance(name, str) else ABSENT
-
-
-def _member(owner: set[Any] | frozenset[Any], json: JsonValue) -> Any:
-    """The element of a set that was made of `json`, where that can be told."""
-    if isinstance(json, dict | list):
-        return ABSENT
-    return next((member for member in owner if member == json), ABSENT) if json in owner else ABSENT
 
 
 def _elements(whole: Any, json: JsonValue) -> Iterator[tuple[Segment, Closed]]:

@@ -16,17 +16,17 @@ from ..incremental.builder import Container
 from ..typing import ABSENT, JsonValue, Segment
 from .assembly import Closed
 from .plan import ContainerPlan, Field, MappingPlan, Plan, RecordPlan, SequencePlan, TaggedPlan
-from .state import PartialFields, State, partial_dataclass
+from .state import PartialFields, State, partial_dataclass, partial_model
 
 new_object = object.__new__
 set_attribute = object.__setattr__
 
 
 class Rejected(Exception):
-    """The container's own rules refuse the part that begins or closes now: `cause` is pydantic's word on it."""
+    """The container's own rules refuse the part that begins or closes now: `errors` are pydantic's words on it."""
 
-    def __init__(self, cause: ValidationError) -> None:
-        self.cause = cause
+    def __init__(self, errors: list[Any]) -> None:
+        self.errors = errors
 
 
 class Level:
@@ -124,7 +124,7 @@ class SequenceLevel(Level):
         items = self._items
         if child is not ABSENT and not plan.hides_open_element:
             items = [*items, child]
-        return shown(plan, plan.make(items))
+        return shown(plan, plan.make(items), state)
 
     def assemble(self) -> Any:
         parts = [Closed(item) for item in self._items]
@@ -153,7 +153,7 @@ class MappingLevel(Level):
         try:
             self.plan.key(key, self.context)
         except ValidationError as error:
-            raise Rejected(error) from None
+            raise Rejected(error.errors()) from None
         return self.plan.values
 
     def take(self, index: int, value: Any) -> None:
@@ -166,7 +166,7 @@ class MappingLevel(Level):
         members = self._members.copy()
         if child is not ABSENT:
             members[self.plan.key(self.container.keys[self.seen], self.context)] = child
-        return shown(self.plan, members)
+        return shown(self.plan, members, state)
 
     def assemble(self) -> Any:
         parts = {Closed(key): Closed(value) for key, value in self._taken.values()}
@@ -176,7 +176,7 @@ class MappingLevel(Level):
 class RecordLevel(Level):
     """An open model, dataclass or TypedDict."""
 
-    __slots__ = ("_deferred", "_extras", "_fields", "_settled", "_values", "plan")
+    __slots__ = ("_deferred", "_extras", "_fields", "_model", "_settled", "_values", "plan")
     plan: RecordPlan
 
     def __init__(self, container: Container, context: Any, plan: RecordPlan) -> None:
@@ -190,6 +190,7 @@ class RecordLevel(Level):
         """Keys that may turn out to be a field's, if a preferred one does not come: their latest child."""
         self._extras: dict[str, Any] = {}
         self._fields = PartialFields()
+        self._model = partial_model(plan.type) if plan.kind == "model" else plan.type
 
     def begin(self, index: int) -> Plan | None:
         key = self.container.keys[index]
@@ -200,11 +201,7 @@ class RecordLevel(Level):
         if key in self.plan.deep_keys or self.plan.extra == "ignore":
             return None
         if self.plan.extra == "forbid":
-            refuse(
-                self.plan,
-                {key: self.container.values[index] if index < len(self.container.values) else None},
-                self.context,
-            )
+            refuse(self.plan, {key: None}, self.context)
         return self.plan.extras
 
     def take(self, index: int, value: Any) -> None:
@@ -236,7 +233,7 @@ class RecordLevel(Level):
                 try:
                     made = self.plan.with_info(field, self._values, self._settled[name], self.context)
                 except ValidationError as error:
-                    raise Rejected(error) from None
+                    raise Rejected(error.errors()) from None
                 del self._settled[name]
                 self._put(field, made)
             elif name not in self._values:
@@ -257,7 +254,7 @@ class RecordLevel(Level):
                 fields.add(found[0].name)
         if not plan.gates <= self._fields:
             return ABSENT
-        return shown(plan, self._instance(values, fields, extras, state))
+        return shown(plan, self._instance(values, fields, extras, state), state)
 
     def _instance(self, values: dict[str, Any], fields: PartialFields, extras: dict[str, Any], state: State) -> Any:
         plan = self.plan
@@ -269,7 +266,7 @@ class RecordLevel(Level):
                 set_attribute(instance, name, value)
             set_attribute(instance, "__rxstruct_state__", state)
             return instance
-        instance = new_object(plan.type)
+        instance = new_object(self._model)
         fields.state = state
         set_attribute(instance, "__dict__", values)
         set_attribute(instance, "__pydantic_fields_set__", fields)
@@ -348,7 +345,7 @@ class TaggedLevel(Level):
             try:
                 self.plan.validator.validate_json(json.dumps({key: self.container.values[index]}), context=self.context)
             except ValidationError as error:
-                raise Rejected(error) from None
+                raise Rejected(error.errors()) from None
             return None
         return member
 
@@ -370,12 +367,14 @@ def level_for(plan: ContainerPlan, container: Container, context: Any) -> Level:
     return TaggedLevel(container, context, plan)
 
 
-def shown(plan: Plan | ContainerPlan, value: Any) -> Any:
+def shown(plan: Plan | ContainerPlan, value: Any, state: State) -> Any:
     """The value inside the root models around its type."""
     for wrapper in reversed(plan.root_models):
         model = new_object(wrapper["cls"])
         set_attribute(model, "__dict__", {"root": value})
-        set_attribute(model, "__pydantic_fields_set__", PartialFields({"root"}))
+        fields = PartialFields({"root"})
+        fields.state = state
+        set_attribute(model, "__pydantic_fields_set__", fields)
         set_attribute(model, "__pydantic_extra__", None)
         set_attribute(model, "__pydantic_private__", None)
         value = model
@@ -383,11 +382,11 @@ def shown(plan: Plan | ContainerPlan, value: Any) -> Any:
 
 
 def refuse(plan: ContainerPlan, parts: Any, context: Any) -> None:
-    """Raise what pydantic says of parts that the container cannot have."""
+    """Raise what pydantic says of parts that the container cannot have, but not that others are missing."""
     try:
         plan.assembler.validate_python(parts, context=context)
     except ValidationError as error:
-        raise Rejected(error) from None
+        raise Rejected([found for found in error.errors() if found["type"] != "missing"]) from None
 
 
 __all__ = ["Level", "RecordLevel", "Rejected", "RootLevel", "SequenceLevel", "TaggedLevel", "level_for", "shown"]

@@ -70,6 +70,8 @@ SETTINGS_OF_STRINGS = frozenset(
     }
 )
 UNCHANGED: Final[dict[str, type]] = {"str": str, "int": int, "bool": bool, "none": type(None)}
+WITHOUT_EFFECT = frozenset({"nullable", "default", "chain", "json-or-python"})
+"""Wrappers that hand on whatever a closed value of any type is."""
 LABEL: Final = "rxstruct_label"
 ATOMIC_VALUE: Final[Schema] = {"type": "chain", "steps": [{"type": "any"}], "metadata": {MARK: "atomic"}}
 """A JSON value that is hidden until it has closed."""
@@ -86,6 +88,8 @@ class Plan:
         text = None if string is None else core_of(string, compiler)
         self.is_any = text is not None and text["type"] == "any"
         """Whether an open value shows as it stands in the snapshot."""
+        wrappers = [] if string is None else wrappers_of(string, compiler)
+        self._is_bare_any = self.is_any and all(wrapper["type"] in WITHOUT_EFFECT for wrapper in wrappers)
         self.shows_text = text is not None and not self.is_any
         """Whether an open string shows its raw decoded text."""
         self.max_length = None if text is None else _length_limit(text, config)
@@ -107,7 +111,7 @@ class Plan:
         """The value that pydantic makes of a closed value's text; `value` itself where it would make that."""
         if type(value) in self._unchanged and (type(value) is not str or value.isascii()):
             return value
-        if self.is_any and self._compiler.definitions.resolve(self.schema)["type"] == "any":
+        if self._is_bare_any:
             if "\\u" in raw:
                 self.validator.validate_json(raw)  # half a surrogate pair: json.loads takes it, pydantic does not
             return value

@@ -49,15 +49,16 @@ def core_schema_of(adapter: TypeAdapter[Any]) -> Schema:
 def inner_of(schema: Schema) -> Schema | None:
     """The schema inside a wrapper that changes neither what JSON is taken nor how it streams; None where `schema` is none."""
     kind = schema["type"]
+    inner: Schema | None = None
     if kind in ("nullable", "default", "function-after"):
-        return None if schema.get("on_error", "raise") != "raise" else schema["schema"]
-    if kind == "chain" and len(schema["steps"]) == 1:
-        return schema["steps"][0]
-    if kind == "json-or-python":
-        return schema["json_schema"]
-    if kind == "model" and schema.get("root_model"):
-        return schema["schema"]
-    return None
+        inner = schema["schema"] if schema.get("on_error", "raise") == "raise" else None
+    elif kind == "chain" and len(schema["steps"]) == 1:
+        inner = schema["steps"][0]
+    elif kind == "json-or-python":
+        inner = schema["json_schema"]
+    elif kind == "model" and schema.get("root_model"):
+        inner = schema["schema"]
+    return inner
 
 
 def with_inner(schema: Schema, inner: Schema) -> Schema:

@@ -7,6 +7,7 @@ dataclasses, which have no such place, are private subclasses while they are ope
 from __future__ import annotations
 
 from dataclasses import fields as dataclass_fields
+from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -24,7 +25,13 @@ class State(NamedTuple):
     plans: tuple[ContainerPlan | None, ...]
     """How each container on the snapshot's open spine streams; shorter than the spine where the rest is hidden."""
     depth: int | None
-    """Which container on the spine the partial shows; None once it has closed."""
+    """Which container on the spine the partial shows (the spine's length, for an open string); None once it has closed."""
+
+    def __deepcopy__(self, memo: object) -> State:
+        return self  # of what never changes, a copy says nothing new
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return State, (self.snapshot, (), self.depth)  # plans hold validators, which cannot be sent to another process
 
 
 class PartialFields(set[str]):
@@ -93,6 +100,40 @@ def state_of(value: Any) -> State | None:
     return None
 
 
+@cache
+def partial_model(kind: type[BaseModel]) -> type[BaseModel]:
+    """The class of a model's partials: its own, but for a model whose computed fields may read absent ones, which its repr reads."""
+    if not kind.model_computed_fields:
+        return kind
+
+    def repr_args(self: BaseModel) -> Iterator[tuple[str | None, Any]]:
+        present = fields_of_model(self)
+        yield from (
+            (name, value)
+            for name, value in present.items()
+            if name not in kind.model_fields or kind.model_fields[name].repr
+        )
+        for name, field in kind.model_computed_fields.items():
+            if field.repr and hasattr(self, name):
+                yield name, getattr(self, name)
+
+    origin = {**kind.__pydantic_generic_metadata__, "origin": kind.__pydantic_generic_metadata__["origin"] or kind}
+    namespace = {
+        "__repr_args__": repr_args,
+        "__pydantic_generic_metadata__": origin,  # by which pydantic's == knows the class
+        "__module__": kind.__module__,
+        "__qualname__": kind.__qualname__,
+        "__slots__": (),
+    }
+    # Past pydantic's own metaclass, which would build a schema of its own for the subclass.
+    return type.__new__(type(kind), kind.__name__, (kind,), namespace)
+
+
+def fields_of_model(model: BaseModel) -> dict[str, Any]:
+    """What a (partial) model has: its fields and its extra ones."""
+    return {**model.__dict__, **(model.__pydantic_extra__ or {})}
+
+
 class AbsentField:
     """Hides a dataclass field's default, which is a class attribute, until the field has arrived."""
 
@@ -141,6 +182,8 @@ __all__ = [
     "PartialDataclass",
     "PartialFields",
     "State",
+    "fields_of_model",
+    "partial_model",
     "attach_to_container",
     "attach_to_model",
     "partial_dataclass",
