@@ -175,11 +175,11 @@ def from_openai_responses(
     if not is_client(source):
         return openai_events(source, **request).pipe(content())
     keywords, expectation = responses_request(request, response_model, via)
-    return _answer(source, keywords, expectation, resume=resume)
+    return _answer(source, {**keywords, "resume": resume}, expectation)
 
 
-def _answer(source: Source, request: dict[str, Any], expectation: Expectation, *, resume: bool = False) -> Stream[str]:
-    events = openai_events(source, resume=resume, **request)
+def _answer(source: Source, request: dict[str, Any], expectation: Expectation) -> Stream[str]:
+    events = openai_events(source, **request)
     text = events.pipe(arguments() if expectation.as_tool_call else content())
     return text.pipe(unwrap()) if expectation.wrapped else text
 

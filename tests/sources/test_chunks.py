@@ -1,0 +1,129 @@
+"""Chunk objects that the user already has: the SDK's streams, and other SDKs' iterators."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+from openai import AsyncOpenAI, OpenAI
+from openai.types.chat import ChatCompletionChunk
+from reactivex import operators as ops
+
+from rxstruct.errors import SourceFailed, Truncated
+from rxstruct.sources import content, from_openai, from_openai_responses, openai_events
+from rxstruct.testing import faults
+from rxstruct.testing.replies import Call, answer
+from rxstruct.testing.server import LoopbackServer
+
+PATIENCE = 10
+REQUEST: dict[str, Any] = {"model": "any", "messages": [{"role": "user", "content": "Go"}]}
+HELLO = [{"choices": [{"delta": {"content": "Hello"}}]}, {"choices": [{"delta": {}, "finish_reason": "stop"}]}]
+
+
+def test_an_sdk_stream() -> None:
+    """The SDK's `Stream` gives the same events as the client itself, of either API."""
+    reply = answer("Hi", tool_calls=[Call("f", {"x": 1})], reasoning="Hm.")
+    with LoopbackServer(*[reply] * 4) as server, OpenAI(base_url=server.base_url, api_key="none") as client:
+        chat = client.chat.completions.create(**REQUEST, stream=True)
+        assert list(openai_events(chat)) == list(openai_events(client, **REQUEST))
+        responses = client.responses.create(model="any", input="Go", stream=True)
+        assert list(openai_events(responses)) == list(openai_events(client, model="any", input="Go"))
+
+
+def test_an_async_sdk_stream() -> None:
+    """So does its `AsyncStream`."""
+
+    async def main(base_url: str) -> None:
+        async with AsyncOpenAI(base_url=base_url, api_key="none") as client:
+            stream = await client.chat.completions.create(**REQUEST, stream=True)
+            assert await from_openai(stream).afinal() == "Hi"
+            events = await client.responses.create(model="any", input="Go", stream=True)
+            assert await from_openai_responses(events).afinal() == "Hi"
+
+    with LoopbackServer(answer("Hi"), answer("Hi")) as server:
+        asyncio.run(main(server.base_url))
+
+
+def test_leaving_closes_an_sdk_stream() -> None:
+    """Disposing closes the SDK's stream, also from another thread while it waits."""
+    stalling = faults.stall(answer("Hello"), after_events=2)
+    with LoopbackServer(stalling, stalling) as server, OpenAI(base_url=server.base_url, api_key="none") as client:
+        openai_events(client.chat.completions.create(**REQUEST, stream=True)).pipe(ops.take(1)).subscribe()
+        assert server.requests[0].disconnected.wait(PATIENCE)
+        for _ in from_openai(lambda: client.chat.completions.create(**REQUEST, stream=True)):
+            break
+        assert server.requests[1].disconnected.wait(PATIENCE)
+
+
+def test_a_function_is_called_for_each_subscription() -> None:
+    """A function makes the stream cold; a list of chunks is so by itself."""
+    calls: list[int] = []
+
+    def chunks() -> Iterator[Any]:
+        calls.append(1)
+        yield from HELLO
+
+    stream = from_openai(chunks)
+    assert (calls, stream.final(), stream.final(), calls) == ([1, 1], "Hello", "Hello", [1, 1])
+    assert [from_openai(HELLO).final() for _ in range(2)] == ["Hello", "Hello"]
+
+
+def test_an_async_function() -> None:
+    """An async generator function of another SDK's chunks, closed as the reader leaves."""
+    closed: list[bool] = []
+
+    async def chunks() -> AsyncIterator[Any]:
+        try:
+            for chunk in HELLO * 2:
+                yield chunk
+        finally:
+            closed.append(True)
+
+    async def main() -> None:
+        async for event in openai_events(chunks):
+            assert event.raw == HELLO[0]
+            break
+        await asyncio.sleep(0)
+        assert closed == [True]
+
+    asyncio.run(main())
+
+
+def test_objects_that_can_dump_themselves() -> None:
+    """A chunk may be any object with pydantic's `model_dump`, with the fields that a proxy adds."""
+    chunk = {"id": "1", "created": 1, "model": "m", "object": "chat.completion.chunk"}
+    objects = [
+        ChatCompletionChunk.model_validate(
+            {**chunk, "choices": [{"index": 0, "delta": {"reasoning": "Hm.", "content": "Hi"}}]}
+        ),
+        ChatCompletionChunk.model_validate(
+            {**chunk, "choices": [{"index": 0, "delta": {}, "finish_reason": "length"}]}
+        ),
+    ]
+    events = list(openai_events(objects))
+    assert [type(event).__name__ for event in events] == ["TextDelta", "ReasoningDelta", "Finish"]
+    with pytest.raises(Truncated):
+        from_openai(objects).final()
+
+
+def test_chunks_of_no_kind() -> None:
+    """Anything else is named as what it is."""
+    with pytest.raises(SourceFailed, match="this is a str"):
+        openai_events(["chunk"]).final()
+
+
+def test_what_the_iterator_raises() -> None:
+    """An exception in the user's iterator is SourceFailed, caused by it, after what came before it."""
+
+    def chunks() -> Iterator[Any]:
+        yield HELLO[0]
+        raise OSError("gone")
+
+    received: list[str] = []
+    errors: list[Exception] = []
+    openai_events(chunks).pipe(content()).subscribe(received.append, errors.append)
+    assert received == ["Hello"]
+    assert isinstance(errors[0], SourceFailed)
+    assert isinstance(errors[0].__cause__, OSError)
