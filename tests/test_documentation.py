@@ -37,7 +37,7 @@ def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.mark.usefixtures("provider")
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_example_runs(page: Path) -> None:
-    """The Python of a page runs from top to bottom, its sessions print what is shown, its storyboards pass."""
+    """The Python of a page runs from top to bottom, its doctests print what is shown, its storyboards pass."""
     namespace: dict[str, Any] = {"__name__": page.stem}
     text = page.read_text("utf-8")
     for block in FENCE.finditer(text):
@@ -46,7 +46,7 @@ def test_every_example_runs(page: Path) -> None:
         if language == "storyboard":
             storyboard(code, *evaluate_all(operators, namespace))
         elif code.startswith(">>>"):
-            run_session(code, namespace, page, line)
+            run_doctest(code, namespace, page, line)
         else:
             exec(compile("\n" * line + code, page, "exec"), namespace)
 
@@ -56,11 +56,11 @@ def evaluate_all(operators: str, namespace: dict[str, Any]) -> tuple[Any, ...]:
     return result
 
 
-def run_session(code: str, namespace: dict[str, Any], page: Path, line: int) -> None:
-    session = doctest.DocTestParser().get_doctest(code, namespace, page.name, str(page), line)
+def run_doctest(code: str, namespace: dict[str, Any], page: Path, line: int) -> None:
+    example = doctest.DocTestParser().get_doctest(code, namespace, page.name, str(page), line)
     said: list[str] = []
-    doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(session, out=said.append, clear_globs=False)
-    namespace.update(session.globs)
+    doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(example, out=said.append, clear_globs=False)
+    namespace.update(example.globs)
     assert not said, "".join(said)
 
 
