@@ -491,6 +491,14 @@ def test_a_failure_shows_the_rows_aligned() -> None:
     )
 
 
+def test_every_row_that_differs_is_shown() -> None:
+    """A failure in the middle is shown with what it did to the result."""
+    message = fails("source  -1-x-|\nnumber  -a-b-|\nresult  -a-b-|\n\na = 1\nb = 2", ops.map(int), ops.map(abs))
+    assert "number wanted  -a-b-|\n    number got     -a-#" in message
+    assert "result wanted  -a-b-|\n    result got     -a-#" in message
+    assert "#  ValueError(\"invalid literal for int() with base 10: 'x'\")   (got)" in message
+
+
 def test_letters_for_the_same_content_stay_what_they_are() -> None:
     """Where two letters stand for the same, what was got is shown under the one that was drawn there."""
     message = fails("source  -a-a-|\nresult  -x-y|\n\nx  a\ny  a")

@@ -23,7 +23,7 @@ def failure(play: Play) -> str | None:
     for row in play.recorded:
         difference = first_difference(play, row)
         if difference is not None:
-            return f"{row.label} is not as drawn: {difference}\n\n{stream_rows(play, row)}"
+            return f"{row.label} is not as drawn: {difference}\n\n{stream_rows(play)}"
     for row in play.scripted:
         drawn = subscriptions_drawn(play, row)
         if drawn is not None and drawn != play.sources[row.label].subscriptions:
@@ -72,13 +72,13 @@ def show_time(microseconds: int) -> str:
     return f"{microseconds / 1000:g} ms"
 
 
-def stream_rows(play: Play, failed: Row) -> str:
-    """All rows, the failed one as wanted and as got, with the legend of what was recorded."""
+def stream_rows(play: Play) -> str:
+    """All rows, those that differ as wanted and as got, with the legend of what was recorded."""
     lines: list[Line] = []
     found: dict[str, str] = {}
     for row in play.board.streams:
         marks = [(mark.time, mark.symbol) for mark in row.marks]
-        if row is failed:
+        if row in play.recorded and first_difference(play, row) is not None:
             lines.append(Line(f"{row.label} wanted", marks, row.duration))
             lines.append(Line(f"{row.label} got", marks_got(play, row, found)))
         else:
