@@ -18,7 +18,7 @@ def changes() -> Callable[[Observable[Any]], Stream[Change]]:
 
     ```storyboard
     deltas   --a-------b-------c---|
-    changes  --(opq)---(rst)---(u)-|
+    changes  --(opq)---(rst)---(uv)|
 
     a  {"name":"A
     b  da","tags":[
@@ -30,6 +30,7 @@ def changes() -> Callable[[Observable[Any]], Stream[Change]]:
     s = (("name",), "closed", "Ada", "")
     t = (("tags",), "opened", [], "")
     u = (("tags",), "closed", [], "")
+    v = ((), "closed", {"name": "Ada", "tags": []}, "")
     ```
 
     Example:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any, Literal, TypeVar, overload
 
@@ -10,9 +11,9 @@ from reactivex import Observable, abc
 
 from ..errors import FieldInvalid, path_text
 from ..incremental import JsonSnapshot
-from ..incremental.changes import Change, Follower, SourceView
+from ..incremental.changes import Change, Follower
 from ..stream import Flow, Stream, model_of
-from ..typing import EACH, Each, Segment
+from ..typing import ABSENT, EACH, Each, Segment
 from .following import check_source, checked, follow
 from .policy import listen
 
@@ -86,34 +87,35 @@ def elements(
             follower: Follower[Any] | None = None
 
             def read(change: Change, item: Any) -> Any:
-                if isinstance(item, JsonSnapshot) and adapter is not None:
+                """The element, or `ABSENT` for one that is left out."""
+                if adapter is None or not isinstance(item, JsonSnapshot):
+                    return checked(change.value, of, "elements()")
+                try:
                     return validated(adapter, change, item)
-                return checked(change.value, of, "elements()")
+                except FieldInvalid as error:
+                    if on_invalid == "raise":
+                        raise
+                    if on_invalid != "skip":
+                        on_invalid(error)
+                    return ABSENT
 
             def on_next(item: Any) -> None:
                 nonlocal follower
                 if follower is None:
-                    follower = begin(item)
+                    if on_invalid != "raise" and not isinstance(item, JsonSnapshot):
+                        observer.on_error(ValueError(ONLY_ON_SNAPSHOTS))
+                        return
+                    follower = follow(item, pattern)
                 for change in follower.advance(item):
                     if change.kind != "closed":
                         continue
                     try:
                         element = read(change, item)
-                    except FieldInvalid as error:
-                        if on_invalid == "raise":
-                            observer.on_error(error)
-                            return
-                        if on_invalid != "skip":
-                            on_invalid(error)
-                        continue
-                    observer.on_next(element)
-
-            def begin(item: Any) -> Follower[Any]:
-                if not isinstance(item, JsonSnapshot):
-                    if on_invalid != "raise":
-                        raise ValueError(ONLY_ON_SNAPSHOTS)
-                    return follow(item, pattern)
-                return follow(item, pattern) if adapter is None else Follower(SourceView(), pattern)
+                    except Exception as error:
+                        observer.on_error(error)
+                        return
+                    if element is not ABSENT:
+                        observer.on_next(element)
 
             return listen(source, observer, on_next, scheduler=scheduler)
 
@@ -129,9 +131,9 @@ ONLY_ON_SNAPSHOTS = (
 
 
 def validated(adapter: TypeAdapter[Any], change: Change, snapshot: JsonSnapshot) -> Any:
-    """What a type makes of an element's own text."""
+    """What a type makes of an element, in JSON mode."""
     try:
-        return adapter.validate_json(change.value.text)
+        return adapter.validate_json(json.dumps(change.value))
     except ValidationError as cause:
         errors: list[Any] = [{**error, "loc": (*change.path, *error["loc"])} for error in cause.errors()]
         where = path_text((*change.path, *errors[0]["loc"][len(change.path) :]))

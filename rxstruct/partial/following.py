@@ -2,8 +2,9 @@
 
 What goes in: partials of one document, any of which may have been left out. What always holds: a value is told of once the
 partial shows it, in the order of the text. So what is hidden until its owner closes, by a validator say, holds up what comes
-after it, but only where a path pattern names both. The elements of a set come as it closes: until then nothing says which is which. What a
-document has and the model ignores is never told of.
+after it, but only where a path pattern names both. The elements of a set come as it closes: until then nothing says which is
+which. What a document has and the model ignores is never told of. (A finished list or dict at the root carries no snapshot: who
+sees nothing before it is told of the fields inside it in the order of their declaration.)
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from ..incremental import JsonSnapshot
 from ..incremental.builder import Container
 from ..incremental.changes import NEVER
 from ..typing import ABSENT, JsonValue, Segment
-from .plan import MappingPlan, RecordPlan, plan_for
+from .plan import MappingPlan, Plan, RecordPlan, SequencePlan, plan_for
 from .state import present_fields, state_of
 
 HOLDER: Final = object()
@@ -27,10 +28,11 @@ HOLDER: Final = object()
 
 
 class Closed(NamedTuple):
-    """A closed value, and the JSON that it was made of (`ABSENT` where that is not known)."""
+    """A closed value, the JSON that it was made of (`ABSENT` where that is not known), and by which plan, if that is known."""
 
     value: Any
     json: JsonValue
+    plan: Plan | None = None
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class PartialView:
     """A partial's values. It remembers the document from one partial to the next, so it serves one subscription."""
 
     def __init__(self) -> None:
-        self._snapshot: JsonSnapshot | None = None
+        self._snapshot: JsonSnapshot | Ended | None = None
 
     def snapshot(self, state: Any) -> Any:
         carried = state_of(state)
@@ -64,7 +66,7 @@ class PartialView:
         if self._snapshot is None:
             holder = Container(is_object=False, start=0)
             holder.add(ABSENT, 0, 0)
-            return Ended((holder,), (1,), lines=False)
+            self._snapshot = Ended((holder,), (1,), lines=False)
         holder = self._snapshot.spine[0]
         return Ended((holder,), (len(holder.values),), self._snapshot.lines)
 
@@ -92,7 +94,7 @@ class PartialView:
         shown = self._shown(owner, shape, container, index)
         if shown is ABSENT:
             return NEVER if isinstance(owner, Closed) else ABSENT
-        return Closed(shown, container.values[index])
+        return Closed(shown, container.values[index], _plan_of_child(shape, container, index))
 
     def open(self, owner: Any, shape: Any, container: Container, index: int) -> Any:
         shown = self._shown(owner, shape, container, index)
@@ -111,13 +113,16 @@ class PartialView:
 
     def children(self, value: Closed) -> Iterable[tuple[Segment, Closed]]:
         whole, json = unrooted(value.value), value.json
+        opened = value.plan.opened(isinstance(json, dict)) if value.plan is not None else None
         if isinstance(whole, list | tuple | set | frozenset):
-            return _elements(whole, json)
-        if isinstance(whole, BaseModel) or (is_dataclass(whole) and not isinstance(whole, type)):
-            return _fields(whole, json)
+            return _elements(whole, json, opened if isinstance(opened, SequencePlan) else None)
+        if isinstance(opened, RecordPlan) and isinstance(json, dict):
+            return _fields(whole, json, opened)
         if isinstance(whole, dict):
-            jsons = json.values() if isinstance(json, dict) and len(json) == len(whole) else [ABSENT] * len(whole)
-            return [(key, Closed(part, each)) for (key, part), each in zip(whole.items(), jsons, strict=True)]
+            return _members(whole, json, opened.values if isinstance(opened, MappingPlan) else None)
+        if isinstance(whole, BaseModel) or (is_dataclass(whole) and not isinstance(whole, type)):
+            plan = record_plan(type(whole)) if isinstance(json, dict) else None
+            return _fields(whole, json, plan) if plan is not None else _fields_alone(whole)
         return ()
 
     def bare(self, value: Any) -> Any:
@@ -174,33 +179,53 @@ def _name(plan: RecordPlan, key: str) -> str | None:
 
 def _part(owner: Any, name: Segment) -> Any:
     if isinstance(owner, BaseModel):
-        shown: Mapping[Any, Any] = owner.__dict__
+        shown: Any = owner.__dict__
         return shown.get(name, (owner.__pydantic_extra__ or {}).get(str(name), ABSENT))
     if isinstance(owner, dict):
         return owner.get(name, ABSENT)
     return getattr(owner, name, ABSENT) if isinstance(name, str) else ABSENT
 
 
-def _elements(whole: Any, json: JsonValue) -> Iterator[tuple[Segment, Closed]]:
+def _plan_of_child(shape: Any, container: Container, index: int) -> Plan | None:
+    if isinstance(shape, SequencePlan):
+        return shape.element(index)
+    if isinstance(shape, MappingPlan):
+        return shape.values
+    if isinstance(shape, RecordPlan):
+        return _plan_of_key(shape, container.keys[index])
+    return None
+
+
+def _plan_of_key(plan: RecordPlan, key: str) -> Plan:
+    found = plan.by_key.get(key)
+    return plan.extras if found is None else found[0].plan
+
+
+def _elements(whole: Any, json: JsonValue, plan: SequencePlan | None) -> Iterator[tuple[Segment, Closed]]:
     jsons = json if isinstance(json, list) else []
     if isinstance(whole, set | frozenset):
-        known = {member: member for member in whole}
-        first = [known.pop(each) for each in jsons if not isinstance(each, dict | list) and each in known]
-        whole, jsons = [*first, *known.values()], []
+        members = {member: member for member in whole}
+        in_order = [members.pop(each) for each in jsons if not isinstance(each, dict | list) and each in members]
+        whole, jsons = [*in_order, *members.values()], []
     if len(jsons) != len(whole):
         jsons = [ABSENT] * len(whole)
     for index, (part, each) in enumerate(zip(whole, jsons, strict=True)):
-        yield index, Closed(part, each)
+        yield index, Closed(part, each, None if plan is None else plan.element(index))
 
 
-def _fields(whole: Any, json: JsonValue) -> Iterator[tuple[Segment, Closed]]:
-    plan = record_plan(type(whole)) if isinstance(json, dict) else None
-    if plan is None:
-        present = present_fields(whole) if is_dataclass(whole) else whole.__dict__
-        told = getattr(whole, "__pydantic_fields_set__", present.keys())
-        yield from ((name, Closed(part, ABSENT)) for name, part in present.items() if name in told)
+def _members(whole: dict[Any, Any], json: JsonValue, plan: Plan | None) -> Iterator[tuple[Segment, Closed]]:
+    if isinstance(json, dict) and json.keys() == whole.keys():
+        for key, each in json.items():
+            yield key, Closed(whole[key], each, plan)
         return
-    told = set()
+    jsons = json.values() if isinstance(json, dict) and len(json) == len(whole) else [ABSENT] * len(whole)
+    for (key, part), each in zip(whole.items(), jsons, strict=True):
+        yield key, Closed(part, each, plan)
+
+
+def _fields(whole: Any, json: dict[str, JsonValue], plan: RecordPlan) -> Iterator[tuple[Segment, Closed]]:
+    """In the order of the text; the defaults of fields that it does not have are not told of."""
+    told: set[str] = set()
     for key, each in json.items():
         name = _name(plan, key)
         if name is None or name in told:
@@ -208,7 +233,16 @@ def _fields(whole: Any, json: JsonValue) -> Iterator[tuple[Segment, Closed]]:
         part = _part(whole, name)
         if part is not ABSENT:
             told.add(name)
-            yield name, Closed(part, each)
+            yield name, Closed(part, each, _plan_of_key(plan, key))
+
+
+def _fields_alone(whole: Any) -> Iterator[tuple[Segment, Closed]]:
+    """In the order of declaration, where it is not known what the text had."""
+    present: Mapping[str, Any] = whole.__dict__ if isinstance(whole, BaseModel) else present_fields(whole)
+    given = whole.__pydantic_fields_set__ if isinstance(whole, BaseModel) else present.keys()
+    for name, part in present.items():
+        if name in given:
+            yield name, Closed(part, ABSENT)
 
 
 def record_plan(kind: Any) -> RecordPlan | None:

@@ -1,0 +1,105 @@
+"""State, not luck: whichever items are dropped upstream, the field-level operators deliver the same, in the same order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import reactivex as rx
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel
+from reactivex import Observable
+
+import rxstruct as rxs
+from rxstruct.incremental.changes import Change
+
+from ..models import CASES
+from ..models.registry import Case
+from ..strategies import cut_at, json_texts
+
+
+@st.composite
+def conflated(draw: st.DrawFn, items: list[Any]) -> list[Any]:
+    """Some of the items, in order, and the last."""
+    kept = draw(st.lists(st.booleans(), min_size=len(items), max_size=len(items)))
+    return [item for item, keep in zip(items[:-1], kept, strict=False) if keep] + items[-1:]
+
+
+@st.composite
+def coarsely_cut(draw: st.DrawFn, text: str) -> list[str]:
+    """A text in up to 60 pieces."""
+    return cut_at(text, sorted(draw(st.sets(st.integers(1, max(len(text) - 1, 1)), max_size=60))))
+
+
+def collect(operator: Callable[[Observable[Any]], Observable[Any]], items: list[Any]) -> list[Any]:
+    collected: list[Any] = []
+    rx.from_iterable(items).pipe(operator).subscribe(collected.append)
+    return collected
+
+
+def log(items: list[Any]) -> list[Change]:
+    """The changes, with text that came in several pieces put together."""
+    merged: list[Change] = []
+    for change in collect(rxs.changes(), items):
+        if change.kind == "appended" and merged[-1].kind == "appended":
+            change = change._replace(text=merged.pop().text + change.text)
+        merged.append(change)
+    return merged
+
+
+def check(items: list[Any], kept: list[Any], data: st.DataObject) -> None:
+    whole = log(items)
+    assert log(kept) == whole
+    closed = [change for change in whole if change.kind == "closed" and change.path]
+    for change in data.draw(st.lists(st.sampled_from(closed), max_size=4)) if closed else []:
+        for operator in operators_at(change):
+            assert collect(operator, kept) == collect(operator, items)
+        joined = "".join(collect(rxs.text(*change.path), items))
+        assert "".join(collect(rxs.text(*change.path), kept)) == joined
+
+
+def operators_at(change: Change) -> list[Callable[[Observable[Any]], Observable[Any]]]:
+    path: Any = change.path
+    anywhere = tuple(rxs.EACH if isinstance(segment, int) else segment for segment in path)
+    return [rxs.completed(*path), rxs.elements(*path), rxs.elements(*anywhere), rxs.elements(*anywhere[:-1])]
+
+
+# What a model's own validator changes as the model closes is seen unchanged by those who saw it before.
+UNCHANGED = [case for case in CASES if not case.changed_by_owner]
+
+
+@given(st.sampled_from(UNCHANGED), st.data())
+def test_partials(case: Case, data: st.DataObject) -> None:
+    """Over models of many domains: the log, completed values, elements and text do not depend on what was dropped."""
+    partials = collect(
+        lambda deltas: deltas.pipe(rxs.accumulate_json(), rxs.to_partial(case.type, context=case.context)),
+        data.draw(coarsely_cut(case.document)),
+    )
+    kept = data.draw(conflated(partials))
+    # A finished container at the root carries no snapshot: what the text looked like is known from an earlier partial.
+    check(partials, kept if isinstance(kept[-1], BaseModel) else partials[:1] + kept, data)
+
+
+@given(json_texts(duplicate_keys=False), st.data())
+def test_snapshots(text: str, data: st.DataObject) -> None:
+    """Over any JSON, the same holds for snapshots."""
+    snapshots = collect(rxs.accumulate_json(), list(text))
+    check(snapshots, data.draw(conflated(snapshots)), data)
+
+
+@given(st.sampled_from(CASES), st.data())
+def test_elements_and_completed_values_are_those_of_the_final_instance(case: Case, data: st.DataObject) -> None:
+    """Whatever closes is, at the end, in the final instance, but for what its owner's validators have changed."""
+    partials = collect(
+        lambda deltas: deltas.pipe(rxs.accumulate_json(), rxs.to_partial(case.type, context=case.context)),
+        data.draw(coarsely_cut(case.document)),
+    )
+    for change in log(partials):
+        if change.kind != "closed" or case.changed_by_owner & set(map(str, change.path)):
+            continue
+        owner = rxs.get(partials[-1], *change.path[:-1])
+        if isinstance(owner, set | frozenset):
+            assert change.value in owner
+        else:
+            assert rxs.get(partials[-1], *change.path) == change.value
