@@ -48,8 +48,8 @@ class JsonDocument:
             "lines": lines,
         }
         self.lines = lines
-        self._text = Text()
-        self._builder = Builder(self._text)
+        self.text_buffer = Text()
+        self._builder = Builder(self.text_buffer)
         self._scanner = Scanner(
             self._builder,
             max_depth=max_depth,
@@ -72,7 +72,7 @@ class JsonDocument:
     @property
     def text(self) -> str:
         """All text received."""
-        return self._text.slice(0, self._text.length)
+        return self.text_buffer.slice(0, self.text_buffer.length)
 
     def feed(self, delta: str) -> JsonSnapshot | None:
         """The snapshot after `delta`; None where it changed nothing that can be seen.
@@ -81,12 +81,15 @@ class JsonDocument:
             JsonInvalid: at the first character after which the text cannot be JSON any more.
             LimitExceeded: at the first character beyond a limit.
         """
-        text = self._text
+        text = self.text_buffer
         position = text.length
         excess = position + len(delta) - self._max_chars
         if excess > 0:
             self._exceed(delta[: len(delta) - excess + 1])
         text.append(delta)
+        if self._scanner.takes_plain_text(delta):
+            self._builder.extend_string(text.length)
+            return self._changed(text.length)
         try:
             self._scan(delta, position)
         except RxStructError as error:
@@ -102,8 +105,8 @@ class JsonDocument:
         try:
             self._scanner.finish()
         except RxStructError as error:
-            raise self._with_state(error, self._text.length) from None
-        return self._changed(self._text.length)
+            raise self._with_state(error, self.text_buffer.length) from None
+        return self._changed(self.text_buffer.length)
 
     def _scan(self, delta: str, position: int) -> None:
         if self._locator is not None:
@@ -111,13 +114,13 @@ class JsonDocument:
             if start is None:
                 return
             self._locator = None
-            delta, position = self._text.slice(start, self._text.length), start
+            delta, position = self.text_buffer.slice(start, self.text_buffer.length), start
         self._scanner.feed(delta, position)
 
     def _exceed(self, delta: str) -> NoReturn:
         """Scan what the limit admits, and then refuse the last character of `delta`."""
         self.feed(delta[:-1])
-        self._text.append(delta[-1])
+        self.text_buffer.append(delta[-1])
         raise LimitExceeded(
             f"the text is longer than {self._max_chars} characters: raise max_chars to allow it",
             limit="max_chars",

@@ -31,13 +31,10 @@ class JsonSnapshot:
         "_value",
         "counts",
         "document",
-        "lines",
         "open_string",
         "position",
-        "revision",
         "spine",
         "string_end",
-        "text_buffer",
     )
 
     def __init__(self, document: JsonDocument, builder: Builder, position: int) -> None:
@@ -47,12 +44,19 @@ class JsonSnapshot:
         self.counts: tuple[int, ...] = builder.counts()
         self.open_string: OpenString | None = builder.open_string
         self.string_end = builder.string_end
-        self.revision = builder.revision
-        self.text_buffer: Text = builder.text
         self.position = position
         """How many characters had been received."""
-        self.lines = document.lines
         self._value: JsonValue = ABSENT
+
+    @property
+    def text_buffer(self) -> Text:
+        """The text of the document, which may have gone on since."""
+        return self.document.text_buffer
+
+    @property
+    def lines(self) -> bool:
+        """Whether the document is a list of the documents in its text."""
+        return self.document.lines
 
     # -- values -----------------------------------------------------------------------------------------------------------
 
@@ -71,7 +75,9 @@ class JsonSnapshot:
     def view(self, level: int) -> JsonValue:
         """The container `spine[level]` with what is known of it, built anew."""
         child: JsonValue = ABSENT if self.open_string is None else self.open_string.read(self.string_end)
-        for depth in range(len(self.spine) - 1, level - 1, -1):
+        depth = len(self.spine)
+        while depth > level:
+            depth -= 1
             container, count = self.spine[depth], self.counts[depth]
             view = container.view(count)
             if child is not ABSENT:

@@ -77,7 +77,8 @@ class OpenString:
         if end < self._read_to:
             return decode(self._text.slice(self.start, end))
         if end > self._read_to:
-            self._read += decode(self._text.slice(self._read_to, end))
+            raw = self._text.slice(self._read_to, end)
+            self._read += decode(raw) if "\\" in raw else raw
             self._read_to = end
         return self._read
 

@@ -49,7 +49,7 @@ def listen(
     def take(item: A) -> None:
         nonlocal is_busy, failure
         if is_busy:
-            waiting.append(lambda: on_next(item))
+            wait_for(item)
             return
         if subscription.is_disposed:
             return
@@ -65,6 +65,9 @@ def listen(
             raise
         finally:
             is_busy = False
+
+    def wait_for(item: A) -> None:
+        waiting.append(lambda: on_next(item))
 
     def take_error(error: Exception) -> None:
         if error is failure:

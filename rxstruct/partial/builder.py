@@ -24,9 +24,9 @@ from ..incremental import JsonSnapshot
 from ..incremental.builder import Container
 from ..typing import ABSENT, JsonValue, Path
 from .access import child_of
-from .level import Level, Rejected, RootLevel, TaggedLevel, level_for, shown
-from .plan import ContainerPlan, Plan
-from .state import State, attach_to_container, attach_to_model
+from .level import Level, Rejected, RootLevel, TaggedLevel, inside_root_models, level_for
+from .plan import ContainerPlan, Plan, TaggedPlan
+from .state import STATEFUL, State, attach_to_container, attach_to_model
 
 Loc: TypeAlias = tuple[Any, ...]
 
@@ -34,7 +34,7 @@ Loc: TypeAlias = tuple[Any, ...]
 class Failure(Exception):
     """A value broke its type's rules.
 
-    `path` and `loc` lead to the value; `position` is the deciding character, or None where that is still to be found; `labels` are
+    `path` and `loc` lead to the value; `position` is the deciding character, or None where that is to be found; `labels` are
     the union members that pydantic names before the value's own parts.
     """
 
@@ -65,8 +65,6 @@ class PartialBuilder:
         self._is_broken = False
         self._levels: list[Level] = []
         self._plans: tuple[ContainerPlan | None, ...] = ()
-        self._final_plans: tuple[ContainerPlan | None, ...] = ()
-        """The root's, for when it has closed."""
         self._open: Plan | None = None
         """How the open child of the innermost level streams, where it shows anything."""
         self._spine: tuple[Container, ...] | None = None
@@ -118,14 +116,13 @@ class PartialBuilder:
             self._take_closed(snapshot, counts[len(levels) - 1])
         self._spine, self._counts = spine, counts
         self._plans = tuple([level.plan for level in levels])
-        self._final_plans = self._plans[:2] if len(self._plans) > 1 else self._final_plans
 
     def _root_level(self, snapshot: JsonSnapshot) -> Level:
         listed = self._plan.opened(is_object=False) if snapshot.lines else None
         if listed is None:
             return RootLevel(snapshot.spine[0], self._context, self._plan)
         self._changed = True
-        return level_for(listed, snapshot.spine[0], self._context)
+        return level_for(listed, snapshot.spine[0], self._context, 0)
 
     def _take_closed(self, snapshot: JsonSnapshot, count: int) -> None:
         """Take the children of the innermost level up to `count`."""
@@ -161,22 +158,23 @@ class PartialBuilder:
     def _choose_member(self, snapshot: JsonSnapshot, level: TaggedLevel) -> Level:
         """Go on as the union's member, if the child just taken says which it is."""
         index = level.seen - 1
+        container = level.container
+        decided = decided_at(container.values[index], container.ends[index], snapshot)
         try:
             chosen = level.chosen(index)
         except Rejected as rejected:
             level.seen = index
-            end = level.container.ends[index]
-            raise self._container_failure(level, rejected.errors, end - 1) from None
+            raise self._container_failure(level, rejected.errors, decided) from None
         if chosen is None:
             return level
-        member = level_for(chosen, level.container, self._context)
+        member = level_for(chosen, level.container, self._context, level.depth)
         self._levels[-1] = member
         try:
             self._take_closed(snapshot, index + 1)
         except Failure as failure:  # of a value that came before the discriminator, which now decides it
             self._levels[-1] = level
             level.seen = index
-            failure.position = level.container.ends[index] - 1
+            failure.position = decided
             raise
         self._changed = True
         return self._levels[-1]  # the member, or the member of a union inside the union
@@ -188,12 +186,12 @@ class PartialBuilder:
         level, parent = levels[-1], levels[-2]
         decided = level.container.end - 1
         try:
-            value = level.show(ABSENT, self._state(snapshot, len(levels) - 1)) if self._is_broken else level.assemble()
+            value = level.show(ABSENT, (snapshot, self._plans)) if self._is_broken else level.assemble()
         except ValidationError as error:
             if not self._fails_at_end:
                 raise self._assembly_failure(level, parent, error, snapshot) from None
             self._is_broken = True
-            value = level.show(ABSENT, self._state(snapshot, len(levels) - 1))
+            value = level.show(ABSENT, (snapshot, self._plans))
         levels.pop()
         if value is ABSENT and not self._is_broken:
             self._take_child(snapshot, parent)
@@ -238,7 +236,7 @@ class PartialBuilder:
         if opened is None:
             self._check_kind(level, plan, kind, start)
             return False
-        self._levels.append(level_for(opened, container, self._context))
+        self._levels.append(level_for(opened, container, self._context, depth + 1))
         self._position = start + 1
         self._changed = True
         return True
@@ -252,7 +250,13 @@ class PartialBuilder:
             if self._fails_at_end:
                 self._is_broken = True
                 return None
-            raise self._container_failure(level, rejected.errors, position) from None
+            raise self._refusal(level, rejected, position) from None
+
+    def _refusal(self, level: Level, rejected: Rejected, position: int) -> Failure:
+        """A container does not want the child that begins: because of its key, or because there are enough."""
+        concerns_child = rejected.errors[0]["loc"][:1] == (level.segment(level.seen),)
+        path = self._path(level, level.seen if concerns_child else None)
+        return Failure(rejected.errors, path, self._loc(level), None, position)
 
     def _check_length(self, snapshot: JsonSnapshot, plan: Plan) -> None:
         """A string that is too long already cannot become valid."""
@@ -345,37 +349,37 @@ class PartialBuilder:
 
     # -- showing -----------------------------------------------------------------------------------------------------------
 
-    def _state(self, snapshot: JsonSnapshot, depth: int) -> State:
-        return State(snapshot, self._plans, depth)
-
     def _render(self, snapshot: JsonSnapshot) -> bool:
         """Make the partial anew, if anything has changed."""
         if not self._changed:
             return False
         self._changed = False
-        levels = self._levels
-        if snapshot.is_closed():
+        if self._has_closed(snapshot):
             self.partial = self._final(snapshot)
             return True
-        child = self._open_value(snapshot)
-        for depth in range(len(levels) - 1, -1, -1):
-            child = levels[depth].show(child, State(snapshot, self._plans, depth))
+        origin = (snapshot, self._plans)
+        child = ABSENT if self._open is None else self._open_value(snapshot, self._open)
+        for level in reversed(self._levels):
+            child = level.show(child, origin)
         if child is ABSENT:
             return False
-        self.partial = attach_to_container(child, State(snapshot, self._plans, 0 if snapshot.lines else 1))
+        if type(child) in STATEFUL:
+            child = attach_to_container(child, State(snapshot, self._plans, 0 if snapshot.lines else 1))
+        self.partial = child
         return True
 
-    def _open_value(self, snapshot: JsonSnapshot) -> Any:
-        plan = self._open
-        if plan is None:
-            return ABSENT
+    def _has_closed(self, snapshot: JsonSnapshot) -> bool:
+        return snapshot.is_closed() if snapshot.lines else self._levels[0].seen > 0
+
+    def _open_value(self, snapshot: JsonSnapshot, plan: Plan) -> Any:
         if plan.is_any:
             return snapshot.open_child(len(self._levels) - 1)
         string = snapshot.open_string
         assert string is not None
         text = string.read(snapshot.string_end)
-        state = State(snapshot, self._plans, len(self._levels))
-        return shown(plan, text, state) if plan.root_models else text
+        if plan.root_models:
+            return inside_root_models(plan, text, (snapshot, self._plans), len(self._levels))
+        return text
 
     def _final(self, snapshot: JsonSnapshot) -> Any:
         """The document has closed: the validated instance."""
@@ -387,7 +391,14 @@ class PartialBuilder:
         except ValidationError as error:
             failure = Failure(error.errors(), (), (), snapshot.value, snapshot.position - 1)
             raise field_invalid(failure, snapshot.position - 1, snapshot.text, snapshot, self.partial) from None
-        return attach_to_model(value, State(snapshot, self._final_plans, None))
+        return attach_to_model(value, State(snapshot, (None, self._root_plan(snapshot.value)), None))
+
+    def _root_plan(self, value: JsonValue) -> ContainerPlan | None:
+        """How the root would have streamed that has closed."""
+        plan = self._plan.opened(isinstance(value, dict)) if isinstance(value, dict | list) else None
+        while isinstance(plan, TaggedPlan):
+            plan = plan.member_of(value)
+        return plan
 
 
 def level_labels(level: Level) -> Loc:
@@ -428,7 +439,7 @@ def path_within(value: JsonValue, error: Any, labels: Loc) -> Path:
         inner = child_of(value, part)
         if inner is not ABSENT:
             value = inner
-        elif error["type"] not in ("missing", "extra_forbidden") or part != loc[-1]:
+        elif error["type"] != "missing" or part != loc[-1]:
             continue
         path.append(part)
     return tuple(path)

@@ -8,18 +8,26 @@ type at each `show`, and the validated one from `assemble`. What always holds: w
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, TypeAlias
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
+from ..incremental import JsonSnapshot
 from ..incremental.builder import Container
 from ..typing import ABSENT, JsonValue, Segment
 from .assembly import Closed
 from .plan import ContainerPlan, Field, MappingPlan, Plan, RecordPlan, SequencePlan, TaggedPlan
 from .state import PartialFields, State, partial_dataclass, partial_model
 
+Origin: TypeAlias = "tuple[JsonSnapshot, tuple[ContainerPlan | None, ...]]"
+"""The snapshot that is being shown, and how each container on its spine streams."""
+
 new_object = object.__new__
 set_attribute = object.__setattr__
+# A quarter faster than set_attribute; and a partial makes a model anew for each one on the open spine.
+set_fields_set = BaseModel.__dict__["__pydantic_fields_set__"].__set__
+set_extra = BaseModel.__dict__["__pydantic_extra__"].__set__
+set_private = BaseModel.__dict__["__pydantic_private__"].__set__
 
 
 class Rejected(Exception):
@@ -32,13 +40,15 @@ class Rejected(Exception):
 class Level:
     """One open container. `seen` counts the closed children of `container` that it has taken."""
 
-    __slots__ = ("container", "context", "seen")
+    __slots__ = ("container", "context", "depth", "seen")
 
     plan: ContainerPlan | None = None
 
-    def __init__(self, container: Container, context: Any) -> None:
+    def __init__(self, container: Container, context: Any, depth: int) -> None:
         self.container = container
         self.context = context
+        self.depth = depth
+        """The container's place on the spine."""
         self.seen = 0
 
     def begin(self, index: int) -> Plan | None:
@@ -52,7 +62,7 @@ class Level:
     def skip(self, index: int) -> None:
         """The child `index` has closed, and is not wanted, or not now."""
 
-    def show(self, child: Any, state: State) -> Any:
+    def show(self, child: Any, origin: Origin) -> Any:
         """The container as it is now, with its open child (or `ABSENT`); `ABSENT` where it is hidden."""
         raise NotImplementedError
 
@@ -76,7 +86,7 @@ class RootLevel(Level):
     __slots__ = ("_root", "_value")
 
     def __init__(self, container: Container, context: Any, root: Plan) -> None:
-        super().__init__(container, context)
+        super().__init__(container, context, 0)
         self._root = root
         self._value: Any = ABSENT
 
@@ -86,7 +96,7 @@ class RootLevel(Level):
     def take(self, index: int, value: Any) -> None:
         self._value = value
 
-    def show(self, child: Any, state: State) -> Any:
+    def show(self, child: Any, origin: Origin) -> Any:
         return child if self._value is ABSENT else self._value
 
     def assemble(self) -> Any:
@@ -105,8 +115,8 @@ class SequenceLevel(Level):
     __slots__ = ("_items", "plan")
     plan: SequencePlan
 
-    def __init__(self, container: Container, context: Any, plan: SequencePlan) -> None:
-        super().__init__(container, context)
+    def __init__(self, container: Container, context: Any, plan: SequencePlan, depth: int) -> None:
+        super().__init__(container, context, depth)
         self.plan = plan
         self._items: list[Any] = []
 
@@ -119,12 +129,11 @@ class SequenceLevel(Level):
     def take(self, index: int, value: Any) -> None:
         self._items.append(value)
 
-    def show(self, child: Any, state: State) -> Any:
+    def show(self, child: Any, origin: Origin) -> Any:
         plan = self.plan
-        items = self._items
-        if child is not ABSENT and not plan.hides_open_element:
-            items = [*items, child]
-        return shown(plan, plan.make(items), state)
+        items = self._items if child is ABSENT or plan.hides_open_element else [*self._items, child]
+        shown = plan.make(items)
+        return inside_root_models(plan, shown, origin, self.depth) if plan.root_models else shown
 
     def assemble(self) -> Any:
         parts = [Closed(item) for item in self._items]
@@ -139,8 +148,8 @@ class MappingLevel(Level):
     __slots__ = ("_members", "_taken", "plan")
     plan: MappingPlan
 
-    def __init__(self, container: Container, context: Any, plan: MappingPlan) -> None:
-        super().__init__(container, context)
+    def __init__(self, container: Container, context: Any, plan: MappingPlan, depth: int) -> None:
+        super().__init__(container, context, depth)
         self.plan = plan
         self._members: dict[Any, Any] = {}
         self._taken: dict[str, tuple[Any, Any]] = {}
@@ -162,11 +171,11 @@ class MappingLevel(Level):
         self._members[made] = value
         self._taken[key] = (made, value)
 
-    def show(self, child: Any, state: State) -> Any:
+    def show(self, child: Any, origin: Origin) -> Any:
         members = self._members.copy()
         if child is not ABSENT:
             members[self.plan.key(self.container.keys[self.seen], self.context)] = child
-        return shown(self.plan, members, state)
+        return inside_root_models(self.plan, members, origin, self.depth) if self.plan.root_models else members
 
     def assemble(self) -> Any:
         parts = {Closed(key): Closed(value) for key, value in self._taken.values()}
@@ -176,11 +185,11 @@ class MappingLevel(Level):
 class RecordLevel(Level):
     """An open model, dataclass or TypedDict."""
 
-    __slots__ = ("_deferred", "_extras", "_fields", "_model", "_settled", "_values", "plan")
+    __slots__ = ("_deferred", "_extras", "_settled", "_values", "plan")
     plan: RecordPlan
 
-    def __init__(self, container: Container, context: Any, plan: RecordPlan) -> None:
-        super().__init__(container, context)
+    def __init__(self, container: Container, context: Any, plan: RecordPlan, depth: int) -> None:
+        super().__init__(container, context, depth)
         self.plan = plan
         self._values: dict[str, Any] = {}
         """The fields that are shown."""
@@ -189,8 +198,6 @@ class RecordLevel(Level):
         self._deferred: dict[str, int] = {}
         """Keys that may turn out to be a field's, if a preferred one does not come: their latest child."""
         self._extras: dict[str, Any] = {}
-        self._fields = PartialFields()
-        self._model = partial_model(plan.type) if plan.kind == "model" else plan.type
 
     def begin(self, index: int) -> Plan | None:
         key = self.container.keys[index]
@@ -224,7 +231,6 @@ class RecordLevel(Level):
 
     def _put(self, field: Field, value: Any) -> None:
         self._values[field.name] = value
-        self._fields.add(field.name)
 
     def _settle(self) -> None:
         """Run the validators that see other fields, once all fields declared before theirs are there."""
@@ -239,40 +245,26 @@ class RecordLevel(Level):
             elif name not in self._values:
                 return
 
-    def show(self, child: Any, state: State) -> Any:
-        plan = self.plan
+    def show(self, child: Any, origin: Origin) -> Any:
         values = self._values.copy()
-        fields = PartialFields(self._fields)
+        fields = PartialFields(values)
         extras = self._extras
         if child is not ABSENT:
             key = self.container.keys[self.seen]
-            found = plan.by_key.get(key)
+            found = self.plan.by_key.get(key)
             if found is None:
                 extras = {**extras, key: child}
             elif found[0].shown:
                 values[found[0].name] = child
                 fields.add(found[0].name)
-        if not plan.gates <= self._fields:
+        if self.plan.gates and not self.plan.gates <= self._values.keys():
             return ABSENT
-        return shown(plan, self._instance(values, fields, extras, state), state)
+        shown = self._instance(values, fields, extras, origin)
+        return inside_root_models(self.plan, shown, origin, self.depth) if self.plan.root_models else shown
 
-    def _instance(self, values: dict[str, Any], fields: PartialFields, extras: dict[str, Any], state: State) -> Any:
-        plan = self.plan
-        if plan.kind == "typed-dict":
-            return {**values, **extras}
-        if plan.kind == "dataclass":
-            instance: Any = new_object(partial_dataclass(plan.type))
-            for name, value in values.items():
-                set_attribute(instance, name, value)
-            set_attribute(instance, "__rxstruct_state__", state)
-            return instance
-        instance = new_object(self._model)
-        fields.state = state
-        set_attribute(instance, "__dict__", values)
-        set_attribute(instance, "__pydantic_fields_set__", fields)
-        set_attribute(instance, "__pydantic_extra__", dict(extras) if plan.extra == "allow" else None)
-        set_attribute(instance, "__pydantic_private__", {} if plan.type.__private_attributes__ else None)
-        return instance
+    def _instance(self, values: dict[str, Any], fields: PartialFields, extras: dict[str, Any], origin: Origin) -> Any:
+        """A new instance of the author's type that has these fields."""
+        raise NotImplementedError
 
     def assemble(self) -> Any:
         parts: dict[str, Any] = {}
@@ -322,14 +314,65 @@ class RecordLevel(Level):
         return (*self.plan.labels, key if self.plan.loc_by_alias or found is None else found[0].name)
 
 
+class ModelLevel(RecordLevel):
+    """An open model."""
+
+    __slots__ = ("_has_extras", "_has_private_attributes", "_kind")
+
+    def __init__(self, container: Container, context: Any, plan: RecordPlan, depth: int) -> None:
+        super().__init__(container, context, plan, depth)
+        self._kind = partial_model(plan.type)
+        self._has_extras = plan.extra == "allow"
+        self._has_private_attributes = bool(plan.type.__private_attributes__)
+
+    def _instance(self, values: dict[str, Any], fields: PartialFields, extras: dict[str, Any], origin: Origin) -> Any:
+        fields.snapshot, fields.plans = origin
+        fields.depth = self.depth
+        instance = new_object(self._kind)
+        set_attribute(instance, "__dict__", values)
+        set_fields_set(instance, fields)
+        set_extra(instance, dict(extras) if self._has_extras else None)
+        set_private(instance, {} if self._has_private_attributes else None)
+        return instance
+
+
+class DataclassLevel(RecordLevel):
+    """An open dataclass."""
+
+    __slots__ = ()
+
+    def _instance(self, values: dict[str, Any], fields: PartialFields, extras: dict[str, Any], origin: Origin) -> Any:
+        instance: Any = new_object(partial_dataclass(self.plan.type))
+        for name, value in values.items():
+            set_attribute(instance, name, value)
+        set_attribute(instance, "__rxstruct_state__", State(*origin, self.depth))
+        return instance
+
+
+class TypedDictLevel(RecordLevel):
+    """An open TypedDict."""
+
+    __slots__ = ()
+
+    def _instance(self, values: dict[str, Any], fields: PartialFields, extras: dict[str, Any], origin: Origin) -> Any:
+        return {**values, **extras}
+
+
+RECORD_LEVELS: dict[str, type[RecordLevel]] = {
+    "model": ModelLevel,
+    "dataclass": DataclassLevel,
+    "typed-dict": TypedDictLevel,
+}
+
+
 class TaggedLevel(Level):
     """An open object of which it is not known yet what it is."""
 
     __slots__ = ("_tag", "plan")
     plan: TaggedPlan
 
-    def __init__(self, container: Container, context: Any, plan: TaggedPlan) -> None:
-        super().__init__(container, context)
+    def __init__(self, container: Container, context: Any, plan: TaggedPlan, depth: int) -> None:
+        super().__init__(container, context, depth)
         self.plan = plan
 
     def begin(self, index: int) -> None:
@@ -349,34 +392,35 @@ class TaggedLevel(Level):
             return None
         return member
 
-    def show(self, child: Any, state: State) -> Any:
+    def show(self, child: Any, origin: Origin) -> Any:
         return ABSENT
 
     def assemble(self) -> Any:
         return ABSENT
 
 
-def level_for(plan: ContainerPlan, container: Container, context: Any) -> Level:
+def level_for(plan: ContainerPlan, container: Container, context: Any, depth: int) -> Level:
     if isinstance(plan, SequencePlan):
-        return SequenceLevel(container, context, plan)
+        return SequenceLevel(container, context, plan, depth)
     if isinstance(plan, MappingPlan):
-        return MappingLevel(container, context, plan)
+        return MappingLevel(container, context, plan, depth)
     if isinstance(plan, RecordPlan):
-        return RecordLevel(container, context, plan)
+        return RECORD_LEVELS[plan.kind](container, context, plan, depth)
     assert isinstance(plan, TaggedPlan)
-    return TaggedLevel(container, context, plan)
+    return TaggedLevel(container, context, plan, depth)
 
 
-def shown(plan: Plan | ContainerPlan, value: Any, state: State) -> Any:
+def inside_root_models(plan: Plan | ContainerPlan, value: Any, origin: Origin, depth: int) -> Any:
     """The value inside the root models around its type."""
     for wrapper in reversed(plan.root_models):
+        fields = PartialFields({"root"})
+        fields.snapshot, fields.plans = origin
+        fields.depth = depth
         model = new_object(wrapper["cls"])
         set_attribute(model, "__dict__", {"root": value})
-        fields = PartialFields({"root"})
-        fields.state = state
-        set_attribute(model, "__pydantic_fields_set__", fields)
-        set_attribute(model, "__pydantic_extra__", None)
-        set_attribute(model, "__pydantic_private__", None)
+        set_fields_set(model, fields)
+        set_extra(model, None)
+        set_private(model, None)
         value = model
     return value
 
@@ -389,4 +433,13 @@ def refuse(plan: ContainerPlan, parts: Any, context: Any) -> None:
         raise Rejected([found for found in error.errors() if found["type"] != "missing"]) from None
 
 
-__all__ = ["Level", "RecordLevel", "Rejected", "RootLevel", "SequenceLevel", "TaggedLevel", "level_for", "shown"]
+__all__ = [
+    "Level",
+    "RecordLevel",
+    "Rejected",
+    "RootLevel",
+    "SequenceLevel",
+    "TaggedLevel",
+    "inside_root_models",
+    "level_for",
+]

@@ -354,6 +354,12 @@ class TaggedPlan(ContainerPlan):
                 return self._members[choice]
         return "unknown"
 
+    def member_of(self, value: JsonValue) -> ContainerPlan | None:
+        """The plan of the member that a whole object says it is."""
+        tag = next((value[key] for key in self.keys if key in value), None)
+        member = self.member(tag)
+        return None if member == "unknown" else member
+
     def _member(self, schema: Schema, label: str | int) -> ContainerPlan | None:
         whole = _with_core(self.schema, _labelled(schema, label), self._compiler)
         narrowed = self._compiler.narrowed(whole, "object")

@@ -6,8 +6,8 @@ dataclasses, which have no such place, are private subclasses while they are ope
 
 from __future__ import annotations
 
-from dataclasses import fields as dataclass_fields
 from collections.abc import Iterator
+from dataclasses import fields as dataclass_fields
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -37,8 +37,14 @@ class State(NamedTuple):
 class PartialFields(set[str]):
     """`__pydantic_fields_set__` of a partial model."""
 
-    __slots__ = ("state",)
-    state: State
+    __slots__ = ("depth", "plans", "snapshot")
+    snapshot: JsonSnapshot
+    plans: tuple[ContainerPlan | None, ...]
+    depth: int | None
+
+    @property
+    def state(self) -> State:
+        return State(self.snapshot, self.plans, self.depth)
 
 
 class PartialList(list[Any]):
@@ -74,17 +80,14 @@ def attach_to_model(value: Any, state: State) -> Any:
     """The value, which carries the state if it is a model."""
     if isinstance(value, BaseModel):
         fields = PartialFields(value.__pydantic_fields_set__)
-        fields.state = state
+        fields.snapshot, fields.plans, fields.depth = state
         object.__setattr__(value, "__pydantic_fields_set__", fields)
     return value
 
 
 def attach_to_container(value: Any, state: State) -> Any:
-    """The value, or where it is a plain container an equal one of a private subclass, which carries the state."""
-    stateful = STATEFUL.get(type(value))
-    if stateful is None:
-        return value
-    carrier: Any = stateful(value)
+    """An equal of a plain container (one of `STATEFUL`), of a private subclass that carries the state."""
+    carrier = STATEFUL[type(value)](value)
     carrier.state = state
     return carrier
 
@@ -102,7 +105,7 @@ def state_of(value: Any) -> State | None:
 
 @cache
 def partial_model(kind: type[BaseModel]) -> type[BaseModel]:
-    """The class of a model's partials: its own, but for a model whose computed fields may read absent ones, which its repr reads."""
+    """The class of a model's partials: its own, unless it has computed fields, which its repr would read too early."""
     if not kind.model_computed_fields:
         return kind
 
@@ -182,11 +185,11 @@ __all__ = [
     "PartialDataclass",
     "PartialFields",
     "State",
-    "fields_of_model",
-    "partial_model",
     "attach_to_container",
     "attach_to_model",
+    "fields_of_model",
     "partial_dataclass",
+    "partial_model",
     "present_fields",
     "state_of",
 ]
