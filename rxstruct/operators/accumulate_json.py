@@ -10,8 +10,8 @@ from reactivex import Observable, abc
 from ..errors import RxStructError
 from ..incremental import JsonDocument, JsonSnapshot
 from ..incremental.limits import MAX_CHARS, MAX_DEPTH
+from ..policy import listen, typed
 from ..stream import Flow, Stream
-from .policy import listen, typed
 
 
 def accumulate_json(

@@ -8,9 +8,9 @@ from typing import Any
 from reactivex import Observable, abc
 
 from ..incremental.changes import Change, Follower
+from ..policy import listen
 from ..stream import Flow, Stream
 from .following import follow
-from .policy import listen
 
 
 def changes() -> Callable[[Observable[Any]], Stream[Change]]:

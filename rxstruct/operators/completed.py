@@ -8,10 +8,10 @@ from typing import Any, TypeVar, overload
 from reactivex import Observable, abc
 
 from ..partial import get, is_closed
+from ..policy import listen
 from ..stream import Stream
 from ..typing import Segment
 from .following import check_source, checked, single
-from .policy import listen
 
 T = TypeVar("T")
 

@@ -11,10 +11,10 @@ from ..incremental import JsonSnapshot
 from ..partial import get, is_closed
 from ..partial.access import fields_of as shown_fields
 from ..partial.following import unrooted
+from ..policy import listen
 from ..stream import Stream
 from ..typing import ABSENT
 from .following import check_source
-from .policy import listen
 from .top_level import closed_names
 
 T = TypeVar("T")

@@ -12,10 +12,10 @@ from reactivex import Observable, abc
 from ..errors import FieldInvalid, path_text
 from ..incremental import JsonSnapshot
 from ..incremental.changes import Change, Follower
+from ..policy import listen
 from ..stream import Flow, Stream, model_of
 from ..typing import ABSENT, EACH, Each, Segment
 from .following import check_source, checked, follow
-from .policy import listen
 
 T = TypeVar("T")
 OnInvalid = Literal["raise", "skip"] | Callable[[FieldInvalid], Any]

@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 from reactivex import Observable, abc
 
 from ..errors import RxStructError
+from ..policy import listen
 from ..stream import Flow, Stream, model_of
-from .policy import listen
 
 T = TypeVar("T")
 

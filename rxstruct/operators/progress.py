@@ -13,9 +13,9 @@ from ..partial import is_closed
 from ..partial.following import record_plan, unrooted
 from ..partial.plan import ContainerPlan, RecordPlan, SequencePlan
 from ..partial.state import State, state_of
+from ..policy import listen
 from ..stream import Stream
 from ..typing import Segment
-from .policy import listen
 from .top_level import closed_names
 
 T = TypeVar("T")

@@ -23,9 +23,9 @@ from reactivex.disposable import CompositeDisposable, Disposable, SerialDisposab
 from reactivex.scheduler import CurrentThreadScheduler
 
 from ..errors import SourceFailed
+from ..policy import listen, timing_scheduler
 from ..stream import Stream
 from ..typing import ABSENT, Absent
-from .policy import listen, timing_scheduler
 
 T = TypeVar("T")
 R = TypeVar("R")

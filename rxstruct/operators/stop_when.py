@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable
 
+from ..policy import listen
 from ..stream import Stream
-from .policy import listen
 
 T = TypeVar("T")
 

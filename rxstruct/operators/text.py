@@ -8,10 +8,10 @@ from typing import Any
 from reactivex import Observable, abc
 
 from ..incremental.changes import Follower
+from ..policy import listen
 from ..stream import Flow, Stream
 from ..typing import Each, Segment
 from .following import check_source, follow
-from .policy import listen
 
 
 def text(*path: Segment | Each) -> Callable[[Observable[Any]], Stream[str]]:
@@ -62,6 +62,11 @@ def text(*path: Segment | Each) -> Callable[[Observable[Any]], Stream[str]]:
                 nonlocal follower
                 if follower is None:
                     follower = follow(item, path, raw_text=True)
+                more = follower.more_text(item)
+                if more:
+                    observer.on_next(more)
+                if more is not None:
+                    return
                 for change in follower.advance(item):
                     if change.kind == "appended":
                         observer.on_next(change.text)

@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, SerialDisposable
 
+from ..policy import listen, timing_scheduler
 from ..stream import Stream
 from ..typing import ABSENT, Absent
-from .policy import listen, timing_scheduler
 
 T = TypeVar("T")
 

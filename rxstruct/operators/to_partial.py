@@ -13,9 +13,9 @@ from ..errors import FieldInvalid, RxStructError
 from ..incremental import JsonSnapshot
 from ..iteration import Flow
 from ..partial import PartialBuilder, Plan, plan_for
+from ..policy import listen, typed
 from ..stream import Stream
 from ..typing import ABSENT
-from .policy import listen, typed
 
 T = TypeVar("T")
 

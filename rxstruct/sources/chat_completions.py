@@ -75,10 +75,11 @@ class ChatCompletionsDecoder:
         if message and number not in self._spoken:
             # Perplexity repeats the whole text as `message` beside each delta; some answers come only so.
             self._read_delta(message, number, event, found)
-        if choice.get("error"):
-            raise reported(choice["error"])
+        error = choice.get("error")
+        if error:
+            raise reported(error)
         reason = choice.get("finish_reason")
-        if reason and self._reasons.get(number) != reason:
+        if reason and reason != self._reasons.get(number):
             self._reasons[number] = reason
             found.append(Finish(reason, number, raw=event))
 
@@ -90,7 +91,7 @@ class ChatCompletionsDecoder:
             if key == "content":
                 self._spoken.add(number)
                 if isinstance(value, str):
-                    found.append(TextDelta(value, number, raw=event))
+                    found.append(TextDelta(value, number, 0, None, event))
                 else:
                     found.extend(part_events(value, number, event))
             elif key == "tool_calls":

@@ -8,7 +8,7 @@ from typing import Any
 from reactivex import Observable, abc
 
 from ..errors import RxStructError, SourceFailed
-from ..operators.policy import listen
+from ..policy import listen
 from ..stream import Flow, Stream
 from .events import Event, Finish, RefusalDelta, TextDelta, ToolCallDelta
 from .failures import verdict

@@ -70,11 +70,12 @@ class BodyDecoder:
 
     def feed(self, chunk: bytes) -> Iterator[Event]:
         """The typed events that this chunk completes. Must be read to its end before the next call."""
-        if self._dialect.ended:
+        dialect = self._dialect
+        if dialect.ended:
             return
         for data in self._sse.feed(chunk):
             yield from self._read(data)
-            if self._dialect.ended:
+            if dialect.ended:
                 return
 
     def finish(self) -> Iterator[Event]:
@@ -98,7 +99,9 @@ class BodyDecoder:
         except ValueError:
             return self._read_unusual(data)
         events = read_event(self._dialect, event)
-        return [self._mender.mend(each) for each in events] if self._mender.waiting else events
+        if self._mender.waiting:
+            return [self._mender.mend(each) for each in events]
+        return events
 
     def _read_unusual(self, data: bytes) -> list[Event]:
         if data.startswith(b"[DONE]"):

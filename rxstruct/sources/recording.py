@@ -18,7 +18,7 @@ from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, Disposable, SerialDisposable
 
 from ..errors import ContentFiltered, LimitExceeded, Refused, RxStructError, SourceFailed, Truncated, excerpt
-from ..operators.policy import listen, timing_scheduler
+from ..policy import listen, timing_scheduler
 from ..stream import Flow, Stream
 from .failures import failed
 

@@ -18,7 +18,7 @@ from enum import Enum
 from reactivex import Observable, abc
 
 from ..errors import Truncated
-from ..operators.policy import listen
+from ..policy import listen
 from ..stream import Flow, Stream
 
 WRAPPER_KEY = "value"

@@ -24,7 +24,7 @@ from reactivex.disposable import SingleAssignmentDisposable
 from reactivex.scheduler import CurrentThreadScheduler, TimeoutScheduler
 from reactivex.scheduler.eventloop import AsyncIOThreadSafeScheduler
 
-from ..errors import RxStructError, SourceFailed, excerpt
+from .errors import RxStructError, SourceFailed, excerpt
 
 A = TypeVar("A")
 
