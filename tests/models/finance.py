@@ -50,7 +50,7 @@ class Transfer(BaseModel):
     @model_validator(mode="wrap")
     @classmethod
     def cents_when_asked(cls, data: object, handler: ModelWrapValidatorHandler[Transfer]) -> Transfer:
-        if isinstance(data, dict) and "cents" in data:
+        if isinstance(data, dict) and isinstance(data.get("cents"), int):
             data = {**{key: value for key, value in data.items() if key != "cents"}, "amount": data["cents"] / 100}
         return handler(data)
 

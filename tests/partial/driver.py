@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import reactivex
@@ -21,8 +21,14 @@ class Outcome(NamedTuple):
     snapshots: list[rxs.JsonSnapshot]
 
 
-def run(model: Any, deltas: Iterable[str], *, duplicate_keys: Any = "last", **options: Any) -> Outcome:
-    """All partials of `deltas`, and how the stream ended."""
+def run(
+    model: Any,
+    deltas: Iterable[str],
+    *,
+    passes: Callable[[rxs.JsonSnapshot], bool] = lambda snapshot: True,
+    **options: Any,
+) -> Outcome:
+    """All partials of `deltas`, and how the stream ended; snapshots that don't pass are dropped on the way."""
     items: list[Any] = []
     errors: list[Exception] = []
     completions: list[bool] = []
@@ -34,7 +40,8 @@ def run(model: Any, deltas: Iterable[str], *, duplicate_keys: Any = "last", **op
         snapshots.append(newest[-1])
 
     reactivex.from_iterable(deltas).pipe(
-        rxs.accumulate_json(duplicate_keys=duplicate_keys),
+        rxs.accumulate_json(),
+        operators.filter(passes),
         operators.do_action(newest.append),
         rxs.to_partial(model, **options),
     ).subscribe(take, errors.append, lambda: completions.append(True))

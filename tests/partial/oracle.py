@@ -23,7 +23,7 @@ from typing import Any
 from pydantic import AliasChoices, AliasPath, BaseModel, RootModel, ValidationError
 
 import rxstruct as rxs
-from tests.incremental.reference import read
+from tests.incremental.reference import NOTHING, read
 
 from .driver import adapter_of, run
 
@@ -176,16 +176,21 @@ def assert_manners(partial: Any) -> None:
         assert rxs.is_closed(partial, name)
 
 
-def itself(path: Path) -> Path:
-    return path
+def itself(path: Path) -> list[Path]:
+    return [path]
 
 
 def assert_as_pydantic_decides(
-    model: Any, text: str, deltas: list[str], *, context: Any = None, decided_with: Callable[[Path], Path] = itself
+    model: Any,
+    text: str,
+    deltas: list[str],
+    *,
+    context: Any = None,
+    decided_with: Callable[[Path], list[Path]] = itself,
 ) -> bool:
     """Whatever `validate_json` says of the document, the partials come to the same; True where that was an error.
 
-    `decided_with` names the value that must have closed before the one at a path can be judged: the whole NamedTuple, say.
+    `decided_with` names the values that must have closed before the one at a path can be judged: the whole NamedTuple, say.
     """
     try:
         adapter_of(model).validate_json(text, context=context)
@@ -206,7 +211,7 @@ def assert_invalid(
     expected: ValidationError,
     *,
     context: Any = None,
-    decided_with: Callable[[Path], Path] = itself,
+    decided_with: Callable[[Path], list[Path]] = itself,
 ) -> None:
     items, error, completed, _ = run(model, deltas, context=context)
     assert type(error) is rxs.FieldInvalid, (error, expected)
@@ -216,13 +221,25 @@ def assert_invalid(
     if not is_hidden_by_a_length(error.path, expected):
         locations = [tuple(found["loc"]) for found in expected.errors()]
         assert any(stands_for(error.path, found) for found in locations), (error.path, locations)
+        kinds = {(wanted["type"], wanted["loc"]) for wanted in expected.errors()}
         for found in error.errors():
-            assert found["type"] in {wanted["type"] for wanted in expected.errors()}, (found, expected.errors())
-    deadline = closing_offset(text, decided_with(error.path))
+            assert (found["type"], found["loc"]) in kinds, (found, expected.errors())
+    deadline = max(closing_offset(text, path) for path in decided_with(error.path))
     assert len(error.text) <= deadline, f"{error.path} was refused after {error.text!r}, not after {text[:deadline]!r}"
+    assert_state_before(error)
     assert "\n" not in str(error)
     if items:
         assert error.partial is items[-1] or same_state(error.partial, items[-1])
+
+
+def assert_state_before(error: rxs.RxStructError) -> None:
+    """The error's snapshot is the document just before the last character of its text."""
+    expected = read(error.text[:-1])
+    if expected.value is NOTHING or expected.duplicate_keys:
+        return
+    assert error.snapshot is not None
+    assert error.snapshot.value == expected.value
+    assert error.closed_paths == expected.closed
 
 
 def is_hidden_by_a_length(path: Path, expected: ValidationError) -> bool:

@@ -131,6 +131,7 @@ def test_a_key_that_does_not_fit_fails() -> None:
     """A key that the dict's type refuses is an error, at the latest when its value closes."""
     error = run(Scores, '{"pages":{"x":["y"],"2":[]}}').error
     assert type(error) is rxs.FieldInvalid
+    assert error.path == ("pages", "x")
     assert len(error.text) <= len('{"pages":{"x":["y"]')
 
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 import rxstruct as rxs
 from tests.strategies import cuts, spelled_values
 
 from .driver import Outcome, run
-from .generated import Typed, assert_shows_all, decided_whole, objects, types
+from .generated import Typed, assert_shows_all, decided_with, objects, types
 from .mutations import mutated
-from .oracle import assert_as_pydantic_decides, assert_valid
+from .oracle import assert_as_pydantic_decides, assert_valid, same
 
 any_type = st.one_of(objects(2), types(2))
 
@@ -32,8 +33,8 @@ def test_partials_show_all_that_may_be_shown(typed: Typed, data: st.DataObject) 
     """Character by character, every value shows as soon as the table lets it."""
     text = data.draw(typed.values.flatmap(spelled_values))
     result = run(TypeAdapter(typed.annotation), text)
-    for partial, snapshot in zip(result.items, result.snapshots, strict=True):
-        assert_shows_all(typed, partial, snapshot.value, snapshot)
+    for item, snapshot in zip(result.items, result.snapshots, strict=True):
+        assert_shows_all(typed, item, snapshot.value, snapshot)
 
 
 @given(any_type, st.data())
@@ -67,8 +68,63 @@ def test_wrong_documents_end_as_pydantic_says(typed: Typed, data: st.DataObject)
         TypeAdapter(typed.annotation),
         text,
         data.draw(cuts(text)),
-        decided_with=lambda path: decided_whole(typed, document, path),
+        decided_with=partial(decided_with, typed, document),
     )
+
+
+@given(any_type, st.data())
+def test_errors_are_the_same_at_all_cuts(typed: Typed, data: st.DataObject) -> None:
+    """Where a document goes wrong, and what is known by then, is a function of its characters."""
+    text = json.dumps(data.draw(typed.values.flatmap(mutated)))
+    adapter = TypeAdapter(typed.annotation)
+    one, other = run(adapter, text).error, run(adapter, data.draw(cuts(text))).error
+    assert type(one) is type(other)
+    if isinstance(one, rxs.FieldInvalid) and isinstance(other, rxs.FieldInvalid):
+        assert (one.path, one.text, str(one)) == (other.path, other.text, str(other))
+        assert one.snapshot == other.snapshot
+        assert one.closed_paths == other.closed_paths
+        assert rxs.dump(one.partial) == rxs.dump(other.partial)
+
+
+@given(any_type, st.data())
+def test_errors_put_off_to_the_end_are_pydantics_own(typed: Typed, data: st.DataObject) -> None:
+    """With `validate="at_end"` a wrong document errs at its end, with all that pydantic finds, and a right one ends as ever."""
+    text = json.dumps(data.draw(st.one_of(typed.values, typed.values.flatmap(mutated))))
+    adapter = TypeAdapter(typed.annotation)
+    expected = pydantic_error(adapter, text)
+    items, error, *_ = run(adapter, data.draw(cuts(text)), validate="at_end")
+    if expected is None:
+        assert error is None
+        assert same(items[-1], adapter.validate_json(text))
+    else:
+        assert type(error) is rxs.FieldInvalid
+        assert [(found["type"], found["loc"], found["msg"]) for found in error.errors()] == [
+            (wanted["type"], wanted["loc"], wanted["msg"]) for wanted in expected.errors()
+        ]
+        assert error.text == text
+
+
+def pydantic_error(adapter: TypeAdapter[Any], text: str) -> ValidationError | None:
+    try:
+        adapter.validate_json(text)
+    except ValidationError as error:
+        return error
+    return None
+
+
+@given(any_type, st.data())
+def test_snapshots_may_be_dropped(typed: Typed, data: st.DataObject) -> None:
+    """Whichever snapshots are dropped on the way, the others give the partials that they give with all of them."""
+    text = data.draw(typed.values.flatmap(spelled_values))
+    adapter = TypeAdapter(typed.annotation)
+    dropped = data.draw(st.sets(st.integers(0, len(text))))
+    some = run(adapter, text, passes=lambda snapshot: snapshot.is_closed() or snapshot.position not in dropped)
+    assert same(some.items[-1], adapter.validate_json(text))
+    one_by_one, rest, newest = by_position(run(adapter, text)), by_position(some), None
+    for position in range(len(text) + 1):
+        newest = one_by_one.get(position, newest)
+        if position in rest:
+            assert rxs.dump(rest[position]) == rxs.dump(newest)
 
 
 @given(

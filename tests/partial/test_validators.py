@@ -79,6 +79,19 @@ def test_two_hundred_elements_are_validated_two_hundred_times() -> None:
         assert items[-1].entries[199].size == 199
 
 
+def test_validators_run_once_where_snapshots_are_dropped() -> None:
+    """Under `sample` or `throttle_latest` to_partial sees only some snapshots, and still validates everything once."""
+    entries = ",".join(f'{{"title":"entry {at}","size":{at}}}' for at in range(40))
+    text = f'{{"entries":[{entries}],"name":"x"}}'
+    for step in (2, 3, 50, 400):
+        calls.clear()
+        _, error, *_ = run(
+            Listing, text, passes=lambda snapshot, step=step: snapshot.is_closed() or snapshot.position % step == 0
+        )
+        assert error is None
+        assert calls == {"title": 40, "size": 40, "entry": 40, "entries": 1}
+
+
 def test_validators_run_when_the_value_closes_and_in_pydantics_order() -> None:
     """Field by field as they close, then the model's own; the order of the document's fields is the order of the calls."""
     text = '[{"size":1,"title":"a"},{"title":"b","size":2}]'
