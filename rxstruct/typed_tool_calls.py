@@ -12,7 +12,7 @@ from reactivex import operators as ops
 
 from .errors import SourceFailed, excerpt
 from .operators import accumulate_json, to_partial
-from .operators.policy import listen
+from .policy import listen
 from .sources import Event, ToolCallArguments, tool_calls
 from .stream import Flow, Stream
 
