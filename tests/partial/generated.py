@@ -16,14 +16,28 @@ from uuid import UUID
 
 import pydantic.dataclasses
 from hypothesis import strategies as st
-from pydantic import BaseModel, Field, Json, SecretStr, create_model
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Json,
+    JsonValue,
+    OnErrorOmit,
+    RootModel,
+    SecretStr,
+    StringConstraints,
+    WrapValidator,
+    create_model,
+)
 from typing_extensions import TypedDict
 
-from rxstruct.incremental import JsonSnapshot
+from rxstruct import Atomic, JsonSnapshot
 from tests.strategies import characters
 
 Shows = Literal[
-    "growing", "closed", "fields", "elements", "closed elements", "members", "either", "tagged", "unspecified"
+    "growing", "closed", "fields", "elements", "closed elements", "members", "either", "tagged", "unspecified", "late"
 ]
 
 
@@ -43,7 +57,7 @@ class Typed:
     """A type, JSON values of it, and how it streams.
 
     "growing" strings; what shows once "closed"; containers by their "fields", "elements" or "members"; "either" null or what the
-    inner type is; "tagged" unions; "unspecified" is what the table leaves open.
+    inner type is; "tagged" unions; "unspecified" is what the table leaves open while a value is open, and "late" after that, too.
     """
 
     annotation: Any
@@ -106,6 +120,20 @@ LEAVES = [
     ),
     Typed(int | str, st.one_of(st.integers(0, 9), texts), "unspecified"),
 ]
+MORE_LEAVES = [
+    Typed(Annotated[int, Field(ge=-5, multiple_of=1)], st.integers(-5, 20), "closed"),
+    Typed(Annotated[str, StringConstraints(strip_whitespace=True, max_length=5)], texts, "growing"),
+    Typed(Annotated[str, AfterValidator(str.upper)], texts, "growing"),
+    Typed(Annotated[str, BeforeValidator(lambda value: value), AfterValidator(str.upper)], texts, "closed"),
+    Typed(Annotated[str, WrapValidator(lambda value, handler: handler(value))], texts, "closed"),
+    Typed(Annotated[int, AfterValidator(lambda value, info: value)], integers, "late"),
+    Typed(Annotated[str, Atomic], texts, "closed"),
+    Typed(Annotated[list[str], Atomic], st.lists(texts, max_size=2), "closed"),
+    Typed(Annotated[list[int], Field(max_length=3)], st.lists(integers, max_size=3), "elements", inner=(LEAVES[2],)),
+    Typed(list[OnErrorOmit[int]], st.lists(integers, max_size=3), "unspecified"),
+    Typed(JsonValue, st.one_of(texts, integers, st.lists(texts, max_size=2)), "unspecified"),
+    Typed(list[int] | list[str], st.one_of(st.lists(integers, max_size=2), st.lists(texts, max_size=2)), "unspecified"),
+]
 HASHABLE = [leaf for leaf in LEAVES if leaf.annotation in (str, int, Pet, UUID)]
 
 NAMES = ["name", "n", "size", "items", "tags", "json_", "kind_of", "deep"]
@@ -114,11 +142,12 @@ KEYS = {"json_": "json", "kind_of": "kindOf", "size": "Größe"}
 
 def types(depth: int = 2) -> st.SearchStrategy[Typed]:
     """Any type of the table, nested to some depth."""
+    leaves = st.sampled_from(LEAVES + MORE_LEAVES)
     if depth == 0:
-        return st.sampled_from(LEAVES)
+        return leaves
     below = types(depth - 1)
     return st.one_of(
-        st.sampled_from(LEAVES),
+        leaves,
         objects(depth),
         objects(depth),
         below.map(as_list),
@@ -128,6 +157,8 @@ def types(depth: int = 2) -> st.SearchStrategy[Typed]:
         below.map(as_dict_by_number),
         st.sampled_from(HASHABLE).map(as_set),
         below.map(as_optional),
+        below.map(as_root_model),
+        st.tuples(objects(depth - 1), objects(depth - 1)).map(as_undecided_union),
         st.lists(objects(depth - 1, kinds=["model"]), min_size=2, max_size=3).map(as_tagged_union),
     )
 
@@ -172,6 +203,15 @@ def as_optional(inner: Typed) -> Typed:
     return Typed(Optional[inner.annotation], st.one_of(st.none(), inner.values), shows, inner=(inner,))  # noqa: UP045
 
 
+def as_root_model(inner: Typed) -> Typed:
+    return Typed(RootModel[inner.annotation], inner.values, "unspecified", inner=(inner,))  # type: ignore[name-defined]
+
+
+def as_undecided_union(inner: tuple[Typed, Typed]) -> Typed:
+    left, right = inner
+    return Typed(Union[left.annotation, right.annotation], st.one_of(left.values, right.values), "unspecified")  # noqa: UP007
+
+
 def as_tagged_union(options: list[Typed]) -> Typed:
     """A discriminated union of models that gain a tag, which may come anywhere among their keys."""
     tagged: list[Typed] = []
@@ -193,7 +233,7 @@ def with_tag(value: dict[str, Any], at: int, tag: str) -> dict[str, Any]:
 @st.composite
 def objects(draw: st.DrawFn, depth: int, kinds: list[str] | None = None) -> Typed:
     """A model, a dataclass or a TypedDict of one to four fields, some with defaults and aliases."""
-    kind = draw(st.sampled_from(kinds or ["model", "model", "model", "dataclass", "typed dict"]))
+    kind = draw(st.sampled_from(kinds or ["model", "model", "model", "dataclass", "slotted dataclass", "typed dict"]))
     names = draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=4, unique=True))
     members = [
         Member(
@@ -204,15 +244,31 @@ def objects(draw: st.DrawFn, depth: int, kinds: list[str] | None = None) -> Type
         )
         for name in names
     ]
-    if kind == "dataclass":
+    if kind.endswith("dataclass"):
         members.sort(key=lambda member: not member.required)
-    make: Callable[[list[Member]], Any] = {"model": as_model, "dataclass": as_dataclass, "typed dict": as_typed_dict}[
-        kind
-    ]
-    return Typed(make(members), documents_of(members), "fields", members=tuple(members))
+    config: dict[str, Any] = draw(st.sampled_from(CONFIGS))
+    make: dict[str, Callable[[], Any]] = {
+        "model": lambda: as_model(members, config),
+        "dataclass": lambda: as_dataclass(members, slots=False),
+        "slotted dataclass": lambda: as_dataclass(members, slots=True),
+        "typed dict": lambda: as_typed_dict(members),
+    }
+    return Typed(make[kind](), documents_of(members), "fields", members=tuple(members))
 
 
-def as_model(members: list[Member]) -> type[BaseModel]:
+CONFIGS: list[dict[str, Any]] = [
+    {},
+    {},
+    {"extra": "forbid"},
+    {"extra": "allow"},
+    {"frozen": True},
+    {"validate_default": True},
+    {"populate_by_name": True},
+    {"str_strip_whitespace": True},
+]
+
+
+def as_model(members: list[Member], config: dict[str, Any]) -> type[BaseModel]:
     fields: dict[str, Any] = {}
     for member in members:
         alias = member.key if member.key != member.name else None
@@ -221,17 +277,18 @@ def as_model(members: list[Member]) -> type[BaseModel]:
             if member.required
             else (Optional[member.typed.annotation], Field(None, alias=alias))  # noqa: UP045
         )
-    return create_model("Generated", **fields)
+    return create_model("Generated", __config__=ConfigDict(**config), **fields)
 
 
-def as_dataclass(members: list[Member]) -> Any:
+def as_dataclass(members: list[Member], *, slots: bool) -> Any:
     fields = [
         (member.name, member.typed.annotation)
         if member.required
         else (member.name, Optional[member.typed.annotation], dataclasses.field(default=None))  # noqa: UP045
         for member in members
     ]
-    return pydantic.dataclasses.dataclass(dataclasses.make_dataclass("Generated", fields))
+    plain = dataclasses.make_dataclass("Generated", fields, slots=slots)
+    return plain if slots else pydantic.dataclasses.dataclass(plain)
 
 
 def as_typed_dict(members: list[Member]) -> Any:
@@ -260,25 +317,33 @@ def assert_shows_all(typed: Typed, partial: Any, raw: Any, snapshot: JsonSnapsho
         for member in typed.members:
             assert_member(member, partial, raw, snapshot, path)
     elif typed.shows == "elements":
-        parts = [part_of(typed, index) for index in range(len(raw))]
-        shown = [index for index, part in enumerate(parts) if is_visible(part, raw[index], snapshot, (*path, index))]
-        if all(part.shows != "unspecified" for part in parts):
-            assert len(partial) == len(shown), (path, partial, raw)
+        parts = {index: part_of(typed, index) for index in range(len(raw))}
+        shown = [index for index in parts if is_visible(parts[index], raw[index], snapshot, (*path, index))]
+        assert_parts(parts, typed, partial, raw, snapshot, path)
         for index in shown[: len(partial)]:
             assert_shows_all(parts[index], partial[index], raw[index], snapshot, (*path, index))
     elif typed.shows == "members":
-        shown_keys = [key for key in raw if is_visible(typed.inner[0], raw[key], snapshot, (*path, key))]
-        if typed.inner[0].shows != "unspecified":
-            assert len(partial) == len(shown_keys), (path, partial, raw)
-        for key, member in zip(shown_keys, partial.values(), strict=False):
+        parts = dict.fromkeys(raw, typed.inner[0])
+        shown = [key for key in parts if is_visible(parts[key], raw[key], snapshot, (*path, key))]
+        assert_parts(parts, typed, partial, raw, snapshot, path)
+        for key, member in zip(shown, partial.values(), strict=False):
             assert_shows_all(typed.inner[0], member, raw[key], snapshot, (*path, key))
     elif typed.shows == "closed elements":
         closed = sum(snapshot.is_closed(*path, index) for index in range(len(raw)))
-        assert len(partial) == closed or len(partial) == len(set(map(repr, raw[:closed]))), (path, partial, raw)
+        assert len(partial) == len(set(map(repr, raw[:closed]))), (path, partial, raw)
     elif typed.shows == "either":
         assert_shows_all(typed.inner[0], partial, raw, snapshot, path)
     elif typed.shows == "tagged":
         assert_shows_all(option_of(typed, raw), partial, raw, snapshot, path)
+
+
+def assert_parts(
+    parts: dict[Any, Typed], typed: Typed, partial: Any, raw: Any, snapshot: JsonSnapshot, path: tuple[Any, ...]
+) -> None:
+    """As many parts show as are visible, where the table says of all of them whether they are."""
+    visible = [is_visible(part, raw[key], snapshot, (*path, key)) for key, part in parts.items()]
+    if None not in visible:
+        assert len(partial) == sum(map(bool, visible)), (path, partial, raw)
 
 
 def assert_member(member: Member, partial: Any, raw: Any, snapshot: JsonSnapshot, path: tuple[Any, ...]) -> None:
@@ -286,21 +351,26 @@ def assert_member(member: Member, partial: Any, raw: Any, snapshot: JsonSnapshot
     where = (*path, member.key)
     if member.key not in raw:
         assert not shown, f"{where} shows before its key has come"
-    elif member.typed.shows != "unspecified" or snapshot.is_closed(*where):
-        assert shown == is_visible(member.typed, raw[member.key], snapshot, where), f"{where} in {partial!r}"
+    else:
+        visible = is_visible(member.typed, raw[member.key], snapshot, where)
+        assert visible is None or shown == visible, f"{where} in {partial!r}"
     if shown:
         value = partial[member.name] if isinstance(partial, dict) else getattr(partial, member.name)
         assert_shows_all(member.typed, value, raw[member.key], snapshot, where)
 
 
-def is_visible(typed: Typed, raw: Any, snapshot: JsonSnapshot, path: tuple[Any, ...]) -> bool:
-    """Whether a value of this type that has begun, and shows in the document, shows in the partial."""
-    if snapshot.is_closed(*path):
-        return True
-    if typed.shows in ("closed", "unspecified"):
-        return False
+def is_visible(typed: Typed, raw: Any, snapshot: JsonSnapshot, path: tuple[Any, ...]) -> bool | None:
+    """Whether a value that has begun, and shows in the document, shows in the partial; None where the table leaves it open."""
     if typed.shows == "either":
         return is_visible(typed.inner[0], raw, snapshot, path)
+    if typed.shows == "late":
+        return None
+    if snapshot.is_closed(*path):
+        return True
+    if typed.shows == "closed":
+        return False
+    if typed.shows == "unspecified":
+        return None
     if typed.shows == "tagged":
         return snapshot.is_closed(*path, "tag")
     return True

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 import rxstruct as rxs
 from rxstruct.testing import storyboard
 
-from .driver import last
+from .driver import last, run
 from .oracle import assert_valid
 
 
@@ -110,6 +110,26 @@ def test_unions_end_as_pydantic_ends(kind: Any, text: str) -> None:
     """Whatever shows on the way, the member is the one that pydantic chooses, and nothing shown was false."""
     for deltas in list(text), [text], [text[:3], text[3:]]:
         assert_valid(TypeAdapter(kind), text, deltas)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        (list[int] | str, '[1,"x"]'),
+        (tuple[int, int] | int, '[1,"x"]'),
+        (dict[str, int] | list[int], '{"a":"x"}'),
+        (Cat | Dog, '{"name":"Rex"}'),
+        (Cat | None, '{"name":1}'),
+    ],
+)
+def test_errors_of_unions_have_pydantics_locations(kind: Any, text: str) -> None:
+    """Whichever of pydantic's errors come, they are named as pydantic names them."""
+    with pytest.raises(ValidationError) as expected:
+        TypeAdapter(kind).validate_json(text)
+    for deltas in list(text), [text]:
+        error = run(kind, deltas).error
+        assert type(error) is rxs.FieldInvalid
+        assert {found["loc"] for found in error.errors()} <= {wanted["loc"] for wanted in expected.value.errors()}
 
 
 def test_no_member_is_guessed() -> None:

@@ -61,6 +61,33 @@ def test_a_root_model_streams_as_what_it_holds() -> None:
     assert last(Scores, '{"a":1,"b":2').root == {"a": 1}
 
 
+class Anything(RootModel[User | list[User] | str]):
+    pass
+
+
+class Nested(RootModel[Users]):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        (Anything, '{"name":"Ada"}'),
+        (Anything, '[{"name":"Ada"}]'),
+        (Anything, '"Ada"'),
+        (Nested, '[{"name":"Ada"}]'),
+        (RootModel[User], '{"name":"Ada","age":1}'),
+        (RootModel[RootModel[str]], '"Ada"'),
+        (RootModel[int], "12"),
+        (list[RootModel[str]], '["Ada","Bob"]'),
+    ],
+)
+def test_root_models_of_all_kinds(kind: Any, text: str) -> None:
+    """Whatever a root model holds, its partials can be read, and the last is pydantic's."""
+    for deltas in list(text), [text]:
+        assert_valid(kind, text, deltas)
+
+
 def test_a_type_adapter_is_taken_as_it_is() -> None:
     """`to_partial(TypeAdapter(T))` is `to_partial(T)`."""
     text = '[{"name":"Ada"}]'

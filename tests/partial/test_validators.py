@@ -229,6 +229,21 @@ def test_a_validator_that_takes_info_runs_at_once_in_the_usual_order() -> None:
     assert error.text == '{"first":5,"second":2,'
 
 
+class Forbidding(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    first: int = 0
+    second: Annotated[int, AfterValidator(lambda value, info: value)] = 0
+    rest: list[int] = []
+
+
+def test_a_validator_that_takes_info_in_a_model_that_forbids_extra_keys() -> None:
+    """The fields that are there already are no extra keys when the validator runs."""
+    for text in '{"rest":[1],"second":2}', '{"rest":[1],"second":2,"first":1}', '{"first":1,"rest":[],"second":2}':
+        for deltas in list(text), [text]:
+            assert_valid(Forbidding, text, deltas)
+
+
 class WithContext(BaseModel):
     quote: str
 
