@@ -48,12 +48,23 @@ class ChatCompletionsDecoder:
 
     def decode(self, event: Any) -> list[Event]:
         """The typed events that one JSON event holds."""
-        error = event.get("error")
-        if error:
-            raise reported(error)
+        if event.get("error"):
+            raise reported(event["error"])
         found: list[Event] = []
         for choice in event.get("choices") or ():
-            self._read_choice(choice, event, found)
+            number: int = choice.get("index") or 0
+            delta = choice.get("delta")
+            if delta:
+                self._read_delta(delta, number, event, found)
+            if "message" in choice and number not in self._spoken:
+                # Perplexity repeats the whole text as `message` beside each delta; some answers come only so.
+                self._read_delta(choice["message"] or {}, number, event, found)
+            if choice.get("error"):
+                raise reported(choice["error"])
+            reason = choice.get("finish_reason")
+            if reason and reason != self._reasons.get(number):
+                self._reasons[number] = reason
+                found.append(Finish(reason, number, raw=event))
         usage = event.get("usage")
         if not usage and "x_groq" in event:
             usage = (event["x_groq"] or {}).get("usage")
@@ -65,23 +76,6 @@ class ChatCompletionsDecoder:
         """What `[DONE]` means: the end, and a finish without a reason where no choice had one."""
         self.ended = True
         return [] if self._reasons else [Finish(None)]
-
-    def _read_choice(self, choice: Any, event: Any, found: list[Event]) -> None:
-        number: int = choice.get("index") or 0
-        delta = choice.get("delta")
-        if delta:
-            self._read_delta(delta, number, event, found)
-        message = choice.get("message")
-        if message and number not in self._spoken:
-            # Perplexity repeats the whole text as `message` beside each delta; some answers come only so.
-            self._read_delta(message, number, event, found)
-        error = choice.get("error")
-        if error:
-            raise reported(error)
-        reason = choice.get("finish_reason")
-        if reason and reason != self._reasons.get(number):
-            self._reasons[number] = reason
-            found.append(Finish(reason, number, raw=event))
 
     def _read_delta(self, delta: Any, number: int, event: Any, found: list[Event]) -> None:
         reasoned = False

@@ -14,7 +14,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, Protocol
 
-import jiter
+from jiter import from_json
 
 from ..errors import RxStructError, SourceFailed, excerpt
 from .events import Event
@@ -95,7 +95,7 @@ class BodyDecoder:
     def _read(self, data: bytes) -> list[Event]:
         self._started = True
         try:
-            event = jiter.from_json(data)
+            event = from_json(data)
         except ValueError:
             return self._read_unusual(data)
         events = read_event(self._dialect, event)

@@ -16,7 +16,7 @@ Source: https://html.spec.whatwg.org/multipage/server-sent-events.html#event-str
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ..errors import LimitExceeded
 
@@ -46,8 +46,14 @@ class SseDecoder:
         self._after_carriage_return = False
         self._started = False
 
-    def feed(self, chunk: bytes) -> Iterator[bytes]:
+    def feed(self, chunk: bytes) -> Iterable[bytes]:
         """The data of the events that this chunk completes. Must be read to its end before the next call."""
+        if self._is_one_event(chunk):
+            self._started = True
+            return (chunk[6:-2],)  # what most reads bring, the short way
+        return self._read_lines(chunk)
+
+    def _read_lines(self, chunk: bytes) -> Iterator[bytes]:
         if not chunk:
             return
         if self._after_carriage_return:
@@ -74,9 +80,20 @@ class SseDecoder:
         if rest:
             self._keep(rest)
 
-    def finish(self) -> Iterator[bytes]:
+    def finish(self) -> Iterable[bytes]:
         """The data of the event that the end of the body left open, if any."""
-        yield from self.feed(b"\n\n")
+        return self.feed(b"\n\n")
+
+    def _is_one_event(self, chunk: bytes) -> bool:
+        """Whether a chunk is a whole event on a single line, with nothing left over from before it."""
+        return (
+            chunk.startswith(b"data: ")
+            and chunk.find(b"\n") == len(chunk) - 2
+            and chunk.endswith(b"\n")
+            and chunk.find(b"\r") < 0
+            and len(chunk) <= self._max
+            and not (self._line or self._data or self._after_carriage_return)
+        )
 
     def _keep(self, piece: bytes) -> None:
         self._line.append(piece)
