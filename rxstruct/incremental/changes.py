@@ -153,8 +153,10 @@ class Follower(Generic[S]):
     def advance(self, state: S) -> Iterator[Change]:
         """What has happened since the last state."""
         snapshot = self._view.snapshot(state)
-        if self._string is not None and self._string is snapshot.open_string:
-            yield from self._append(snapshot.string_end)
+        more = self.more_text(snapshot)
+        if more is not None:
+            if more:
+                yield Change(self._string_path, "appended", text=more)
             return
         if not self._levels:
             yield from self._begin(state, snapshot)
@@ -168,6 +170,15 @@ class Follower(Generic[S]):
             self._has_ended = True
             if self._is_told(()):
                 yield Change((), "closed", self._view.bare(self._view.root(state)))
+
+    def more_text(self, snapshot: JsonSnapshot) -> str | None:
+        """All that `advance` would tell, as long as an open string goes on; None where there is more to it than that."""
+        string = self._string
+        if string is None or snapshot.open_string is not string:
+            return None
+        start = self._string_end
+        end = self._string_end = snapshot.string_end
+        return string.since(start, end) if end > start else ""
 
     def _begin(self, state: S, snapshot: JsonSnapshot) -> Iterator[Change]:
         path = () if snapshot.lines else None

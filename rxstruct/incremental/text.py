@@ -18,34 +18,35 @@ _STRING_DECODER = JSONDecoder()
 class Text:
     """An append-only string of any length."""
 
-    __slots__ = ("_block_starts", "_blocks", "_tail", "_tail_start", "length")
+    __slots__ = ("_block_starts", "_blocks", "length", "tail", "tail_start")
 
     def __init__(self) -> None:
         self._blocks: list[str] = []
         self._block_starts: list[int] = []
-        self._tail = ""
-        self._tail_start = 0
+        self.tail = ""
+        """The newest text, not in a block yet; it begins at `tail_start`."""
+        self.tail_start = 0
         self.length = 0
 
     def append(self, delta: str) -> None:
-        self._tail += delta
+        self.tail += delta
         self.length += len(delta)
-        if self.length - self._tail_start > BLOCK_LENGTH:
-            self._blocks.append(self._tail)
-            self._block_starts.append(self._tail_start)
-            self._tail = ""
-            self._tail_start = self.length
+        if self.length - self.tail_start > BLOCK_LENGTH:
+            self._blocks.append(self.tail)
+            self._block_starts.append(self.tail_start)
+            self.tail = ""
+            self.tail_start = self.length
 
     def slice(self, start: int, end: int) -> str:
-        if start >= self._tail_start:
-            return self._tail[start - self._tail_start : end - self._tail_start]
+        if start >= self.tail_start:
+            return self.tail[start - self.tail_start : end - self.tail_start]
         first = bisect_right(self._block_starts, start) - 1
         first_start = self._block_starts[first]
         block = self._blocks[first]
         if end <= first_start + len(block):
             return block[start - first_start : end - first_start]
         last = bisect_right(self._block_starts, end)
-        parts = [block[start - first_start :], *self._blocks[first + 1 : last], self._tail]
+        parts = [block[start - first_start :], *self._blocks[first + 1 : last], self.tail]
         return "".join(parts)[: end - start]
 
 
@@ -84,7 +85,10 @@ class OpenString:
 
     def since(self, start: int, end: int) -> str:
         """The decoded text between two offsets, without reading what lies before them."""
-        return decode(self._text.slice(start, end))
+        text = self._text
+        offset = text.tail_start
+        raw = text.tail[start - offset : end - offset] if start >= offset else text.slice(start, end)
+        return decode(raw) if "\\" in raw else raw
 
 
 __all__ = ["OpenString", "Text", "decode"]

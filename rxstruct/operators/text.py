@@ -7,6 +7,7 @@ from typing import Any
 
 from reactivex import Observable, abc
 
+from ..incremental import JsonSnapshot
 from ..incremental.changes import Follower
 from ..policy import listen
 from ..stream import Flow, Stream
@@ -57,16 +58,21 @@ def text(*path: Segment | Each) -> Callable[[Observable[Any]], Stream[str]]:
             observer: abc.ObserverBase[str], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
             follower: Follower[Any] | None = None
+            reads_snapshots = False
 
             def on_next(item: Any) -> None:
-                nonlocal follower
-                if follower is None:
-                    follower = follow(item, path, raw_text=True)
-                more = follower.more_text(item)
+                # Most deltas of a long answer only lengthen a string.
+                more = follower.more_text(item) if follower is not None and reads_snapshots else None
                 if more:
                     observer.on_next(more)
-                if more is not None:
-                    return
+                elif more is None:
+                    advance(item)
+
+            def advance(item: Any) -> None:
+                nonlocal follower, reads_snapshots
+                if follower is None:
+                    follower = follow(item, path, raw_text=True)
+                    reads_snapshots = isinstance(item, JsonSnapshot)
                 for change in follower.advance(item):
                     if change.kind == "appended":
                         observer.on_next(change.text)
