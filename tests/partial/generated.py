@@ -402,6 +402,8 @@ def decided_with(typed: Typed, document: Any, path: tuple[Any, ...]) -> list[tup
         below = child_of(typed, segment)
         if below is None:
             return [*tags, path[:depth]]
+        if below.shows == "late":
+            return [()]
         typed = below
         try:
             document = document[segment]

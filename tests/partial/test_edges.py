@@ -1,0 +1,119 @@
+"""Documents and models at the edge of what JSON and pydantic say."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import pytest
+from pydantic import MISSING, BaseModel, Field, TypeAdapter
+
+import rxstruct as rxs
+
+from .driver import last, run
+from .oracle import assert_valid, same
+
+
+class Settings(BaseModel):
+    name: str
+    timeout: int | MISSING | None = MISSING  # type: ignore[valid-type]
+
+
+def test_a_missing_sentinel_is_a_default_like_any_other() -> None:
+    """A field that may be MISSING is absent until it comes, and MISSING once its object has closed without it."""
+    partial = last(Settings, '{"name":"a"')
+    assert not hasattr(partial, "timeout")
+    for text in '{"name":"a"}', '{"name":"a","timeout":null}', '{"timeout":3,"name":"a"}':
+        final = assert_valid(Settings, text, list(text))[-1]
+        assert same(final, Settings.model_validate_json(text))
+
+
+class Person(BaseModel):
+    name: str = ""
+    tags: list[str] = []
+    friend: Person | None = None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"name":"Ada","name":"Bob"}',
+        '{"tags":["a"],"name":"x","tags":["b","c"]}',
+        '{"friend":{"name":"x"},"friend":null}',
+        '{"friend":null,"friend":{"name":"x","tags":["a"]}}',
+        '{"friend":{"name":"x","name":"y"},"friend":{"name":"z"}}',
+        '{"name":"Ada","n\\u0061me":"Bob","tags":[],"name":"Eve"}',
+    ],
+)
+def test_of_repeated_keys_the_last_one_wins(text: str) -> None:
+    """In models as in pydantic, at every cut, and nothing fails on the way."""
+    expected = Person.model_validate_json(text)
+    for at in range(1, len(text)):
+        items, error, *_ = run(Person, [text[:at], text[at:]])
+        assert error is None
+        assert same(items[-1], expected)
+    items, error, *_ = run(Person, text)
+    assert error is None
+    assert same(items[-1], expected)
+    for item in items:
+        assert repr(item)
+        rxs.dump(item)
+
+
+@pytest.mark.parametrize("depth", [10, 150])
+def test_deep_documents(depth: int) -> None:
+    """Nesting costs no stack: a chain of models as deep as pydantic takes it."""
+    text = '{"name":"n","friend":' * depth + "null" + "}" * depth
+    items, error, *_ = run(Person, [text[at : at + 50] for at in range(0, len(text), 50)])
+    assert error is None
+    assert same(items[-1], Person.model_validate_json(text))
+
+
+def test_whitespace_and_escapes_anywhere() -> None:
+    """Keys spelled with escapes are the fields' keys, and whitespace changes nothing."""
+    text = ' {\n"\\u006eame" :\t"A\\u0064a" , "tags" : [ "a" , "b" ] , "friend" : { } } \n'
+    final = assert_valid(Person, text, list(text))[-1]
+    assert final == Person(name="Ada", tags=["a", "b"], friend=Person())
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        (int, "123456789012345678901234567890"),
+        (float, "0.1"),
+        (float, "1e308"),
+        (float, "5e-324"),
+        (float, "-0.0"),
+        (float, "12345678901234567890"),
+        (Any, "123456789012345678901234567890.5"),
+        (list[float], "[1,1.0,-0,-0.0,1E5,0.30000000000000004]"),
+        (list[int], "[1.0,1e2,-0]"),
+        (str, '"\\ud83d\\ude00\\u0000\\u001f\\/"'),
+        (dict[str, int], '{"\\ud83d\\ude00":1,"":2}'),
+    ],
+)
+def test_values_to_the_last_bit(kind: Any, text: str) -> None:
+    """Numbers and strings are pydantic's own, exactly."""
+    assert_valid(TypeAdapter(kind), text, list(text))
+
+
+class Empty(BaseModel):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        (Empty, "{}"),
+        (list[Empty], "[{},{}]"),
+        (dict[str, Empty], '{"a":{}}'),
+        (Person, "{}"),
+        (Annotated[list[int], Field(max_length=0)], "[]"),
+        (dict[str, int], "{}"),
+        (set[int], "[]"),
+        (str, '""'),
+    ],
+)
+def test_empty_values(kind: Any, text: str) -> None:
+    """Nothing is something: empty models, lists, dicts, sets and strings."""
+    for deltas in list(text), [text]:
+        assert_valid(TypeAdapter(kind), text, deltas)
