@@ -16,7 +16,7 @@ from __future__ import annotations
 from array import array
 from typing import Any, Final
 
-from ..typing import JsonValue, Path
+from ..typing import ABSENT, JsonValue, Path
 from .text import OpenString, Text
 
 
@@ -53,13 +53,20 @@ class Container:
         self.starts.append(start)
         self.ends.append(end)
 
-    def view(self, count: int) -> Any:
-        """A new container of the first `count` children."""
+    def view(self, count: int, child: JsonValue) -> Any:
+        """A new container of the first `count` children, and the open one, unless that is `ABSENT`."""
         if not self.is_object:
-            return self.values[:count]
+            elements = self.values[:count]
+            if child is not ABSENT:
+                elements.append(child)
+            return elements
         if count == len(self.values):
-            return self.members.copy()
-        return dict(zip(self.keys[:count], self.values, strict=False))
+            members = self.members.copy()
+        else:
+            members = dict(zip(self.keys[:count], self.values, strict=False))
+        if child is not ABSENT:
+            members[self.keys[count]] = child
+        return members
 
     def last_index(self, key: str, count: int) -> int:
         """Where in the first `count` members `key` last occurs; -1 where it does not."""
@@ -72,13 +79,14 @@ class Container:
 class Builder:
     """The document under construction. The bottom of `spine` is a list that holds the root, so that a root is a child too."""
 
-    __slots__ = ("_counts", "open_string", "revision", "spine", "string_end", "text", "top")
+    __slots__ = ("counts", "open_string", "revision", "spine", "string_end", "text", "top")
 
     def __init__(self, text: Text) -> None:
         self.text = text
         self.top = Container(is_object=False, start=0)
         self.spine: tuple[Container, ...] = (self.top,)
-        self._counts: tuple[int, ...] | None = None
+        self.counts: tuple[int, ...] | None = None
+        """What `count` found last; None when something has opened or closed since."""
         self.open_string: OpenString | None = None
         self.string_end = 0
         self.revision = 0
@@ -87,16 +95,15 @@ class Builder:
     def depth(self) -> int:
         return len(self.spine) - 1
 
-    def counts(self) -> tuple[int, ...]:
+    def count(self) -> tuple[int, ...]:
         """How many children of each container on the spine have closed; the same object while nothing opens or closes."""
-        if self._counts is None:
-            self._counts = tuple([len(container.values) for container in self.spine])
-        return self._counts
+        self.counts = tuple([len(container.values) for container in self.spine])
+        return self.counts
 
     def open_container(self, is_object: bool, start: int) -> None:
         self.top = Container(is_object, start)
         self.spine += (self.top,)
-        self._counts = None
+        self.counts = None
         self.revision += 1
 
     def close_container(self, end: int) -> None:
@@ -113,13 +120,13 @@ class Builder:
     def add(self, value: JsonValue, start: int, end: int) -> None:
         """A child that closed: a scalar, or a container that arrived whole."""
         self.top.add(value, start, end)
-        self._counts = None
+        self.counts = None
         self.revision += 1
 
     def begin_string(self, start: int) -> None:
         """A string value opened; `start` is the offset after its quote."""
         self.open_string = OpenString(self.text, start)
-        self._counts = None
+        self.counts = None
         self.string_end = start
         self.revision += 1
 

@@ -80,7 +80,7 @@ class Scanner:
         the scanner then takes.)
         """
         return (
-            self._expect == self._string
+            self._builder.open_string is not None
             and not self._held
             and delta.isprintable()
             and '"' not in delta

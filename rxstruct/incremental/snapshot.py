@@ -41,7 +41,7 @@ class JsonSnapshot:
         self.document = document
         """Where it came from: with `restart`, its text can be read again."""
         self.spine: tuple[Container, ...] = builder.spine
-        self.counts: tuple[int, ...] = builder.counts()
+        self.counts: tuple[int, ...] = builder.counts or builder.count()
         self.open_string: OpenString | None = builder.open_string
         self.string_end = builder.string_end
         self.position = position
@@ -79,13 +79,7 @@ class JsonSnapshot:
         while depth > level:
             depth -= 1
             container, count = self.spine[depth], self.counts[depth]
-            view = container.view(count)
-            if child is not ABSENT:
-                if container.is_object:
-                    view[container.keys[count]] = child
-                else:
-                    view.append(child)
-            child = view
+            child = container.view(count, child)
         return child
 
     def open_child(self, level: int) -> JsonValue:

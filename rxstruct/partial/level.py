@@ -131,8 +131,8 @@ class SequenceLevel(Level):
 
     def show(self, child: Any, origin: Origin) -> Any:
         plan = self.plan
-        items = self._items if child is ABSENT or plan.hides_open_element else [*self._items, child]
-        shown = plan.make(items)
+        items = [*self._items] if child is ABSENT or plan.hides_open_element else [*self._items, child]
+        shown = items if plan.is_list else plan.make(items)
         return inside_root_models(plan, shown, origin, self.depth) if plan.root_models else shown
 
     def assemble(self) -> Any:
@@ -185,12 +185,14 @@ class MappingLevel(Level):
 class RecordLevel(Level):
     """An open model, dataclass or TypedDict."""
 
-    __slots__ = ("_deferred", "_extras", "_settled", "_values", "plan")
+    __slots__ = ("_begun", "_deferred", "_extras", "_settled", "_values", "plan")
     plan: RecordPlan
 
     def __init__(self, container: Container, context: Any, plan: RecordPlan, depth: int) -> None:
         super().__init__(container, context, depth)
         self.plan = plan
+        self._begun: str | None = None
+        """The field of the newest child, if instances have it."""
         self._values: dict[str, Any] = {}
         """The fields that are shown."""
         self._settled: dict[str, Any] = {}
@@ -204,7 +206,9 @@ class RecordLevel(Level):
         found = self.plan.by_key.get(key)
         if found is not None:
             field, rank = found
+            self._begun = field.name if field.shown else None
             return field.plan if rank == 0 and field.paths[0] == (key,) else None
+        self._begun = None
         if key in self.plan.deep_keys or self.plan.extra == "ignore":
             return None
         if self.plan.extra == "forbid":
@@ -247,22 +251,18 @@ class RecordLevel(Level):
 
     def show(self, child: Any, origin: Origin) -> Any:
         values = self._values.copy()
-        fields = PartialFields(values)
         extras = self._extras
         if child is not ABSENT:
-            key = self.container.keys[self.seen]
-            found = self.plan.by_key.get(key)
-            if found is None:
-                extras = {**extras, key: child}
-            elif found[0].shown:
-                values[found[0].name] = child
-                fields.add(found[0].name)
+            if self._begun is not None:
+                values[self._begun] = child
+            elif self.plan.extra == "allow":
+                extras = {**extras, self.container.keys[self.seen]: child}
         if self.plan.gates and not self.plan.gates <= self._values.keys():
             return ABSENT
-        shown = self._instance(values, fields, extras, origin)
-        return inside_root_models(self.plan, shown, origin, self.depth) if self.plan.root_models else shown
+        instance = self._instance(values, extras, origin)
+        return inside_root_models(self.plan, instance, origin, self.depth) if self.plan.root_models else instance
 
-    def _instance(self, values: dict[str, Any], fields: PartialFields, extras: dict[str, Any], origin: Origin) -> Any:
+    def _instance(self, values: dict[str, Any], extras: dict[str, Any], origin: Origin) -> Any:
         """A new instance of the author's type that has these fields."""
         raise NotImplementedError
 
@@ -325,7 +325,8 @@ class ModelLevel(RecordLevel):
         self._has_extras = plan.extra == "allow"
         self._has_private_attributes = bool(plan.type.__private_attributes__)
 
-    def _instance(self, values: dict[str, Any], fields: PartialFields, extras: dict[str, Any], origin: Origin) -> Any:
+    def _instance(self, values: dict[str, Any], extras: dict[str, Any], origin: Origin) -> Any:
+        fields = PartialFields(values)
         fields.snapshot, fields.plans = origin
         fields.depth = self.depth
         instance = new_object(self._kind)
@@ -341,7 +342,7 @@ class DataclassLevel(RecordLevel):
 
     __slots__ = ()
 
-    def _instance(self, values: dict[str, Any], fields: PartialFields, extras: dict[str, Any], origin: Origin) -> Any:
+    def _instance(self, values: dict[str, Any], extras: dict[str, Any], origin: Origin) -> Any:
         instance: Any = new_object(partial_dataclass(self.plan.type))
         for name, value in values.items():
             set_attribute(instance, name, value)
@@ -354,7 +355,7 @@ class TypedDictLevel(RecordLevel):
 
     __slots__ = ()
 
-    def _instance(self, values: dict[str, Any], fields: PartialFields, extras: dict[str, Any], origin: Origin) -> Any:
+    def _instance(self, values: dict[str, Any], extras: dict[str, Any], origin: Origin) -> Any:
         return {**values, **extras}
 
 

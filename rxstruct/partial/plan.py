@@ -166,14 +166,12 @@ class ContainerPlan:
 class SequencePlan(ContainerPlan):
     """A list, tuple, set or frozenset."""
 
-    @cached_property
-    def make(self) -> Callable[[list[Any]], Any]:
-        makers: dict[str, Callable[[list[Any]], Any]] = {"tuple": tuple, "set": set, "frozenset": frozenset}
-        return makers.get(self.core["type"], list.copy)
-
-    @property
-    def hides_open_element(self) -> bool:
-        return self.core["type"] in ("set", "frozenset")
+    def __init__(self, schema: Schema, config: Any, compiler: Compiler) -> None:
+        super().__init__(schema, config, compiler)
+        kinds: dict[str, type] = {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}
+        self.make = kinds[self.core["type"]]
+        self.is_list = self.make is list
+        self.hides_open_element = self.make in (set, frozenset)
 
     @cached_property
     def max_length(self) -> int | None:
