@@ -16,6 +16,7 @@ from .errors import (
 from .incremental import JsonSnapshot
 from .incremental.changes import Change
 from .iteration import aiterate, iterate
+from .one_liners import each, partials
 from .operators import (
     Progress,
     accumulate_json,
@@ -92,6 +93,7 @@ __all__ = [
     "content",
     "distinct_fields",
     "dump",
+    "each",
     "elements",
     "field",
     "from_deltas",
@@ -103,6 +105,7 @@ __all__ = [
     "iterate",
     "keep_partial",
     "openai_events",
+    "partials",
     "progress",
     "record",
     "replay",
