@@ -37,13 +37,13 @@ def changes() -> Callable[[Observable[Any]], Stream[Change]]:
         >>> import reactivex as rx
         >>> import rxstruct as rxs
         >>> rx.of('{"name":"A', 'da"}').pipe(rxs.accumulate_json(), rxs.changes()).subscribe(
-        ...     lambda change: print(change.path, change.kind, change.value if change.kind == "closed" else change.text)
+        ...     lambda change: print(change.path, change.kind, repr(change.text or change.value))
         ... )
-        () opened
-        ('name',) opened
-        ('name',) appended A
-        ('name',) appended da
-        ('name',) closed Ada
+        () opened {}
+        ('name',) opened ''
+        ('name',) appended 'A'
+        ('name',) appended 'da'
+        ('name',) closed 'Ada'
         () closed {'name': 'Ada'}
         <...>
 
