@@ -16,10 +16,10 @@ T = TypeVar("T")
 
 
 @overload
-def partials(client: Source, model: type[T] | TypeAdapter[T], **request: Any) -> Stream[T]: ...
+def partials(client: Source, response_model: type[T] | TypeAdapter[T], /, **request: Any) -> Stream[T]: ...
 @overload
-def partials(client: Source, model: Any, **request: Any) -> Stream[Any]: ...
-def partials(client: Source, model: Any, **request: Any) -> Stream[Any]:
+def partials(client: Source, response_model: Any, /, **request: Any) -> Stream[Any]: ...
+def partials(client: Source, response_model: Any, /, **request: Any) -> Stream[Any]:
     """Ask a language model for an object, and watch it fill in.
 
     ```
@@ -47,25 +47,25 @@ def partials(client: Source, model: Any, **request: Any) -> Stream[Any]:
         >>> rxs.partials(chunks, Person).final()
         Person(name='Ada', age=36)
 
-    `from_openai(…)`, `accumulate_json()` and `to_partial(model)` in one: what they say holds here. Each loop is one request.
+    `from_openai(…)`, `accumulate_json()` and `to_partial(response_model)` in one: what they say holds here. Each loop is one request.
 
     Args:
         client: an `OpenAI` or `AsyncOpenAI` client, or chunk objects, as for `openai_events`.
-        model: any type that pydantic has a schema for.
+        response_model: any type that pydantic has a schema for.
         request: what the SDK's `create` takes, and `via`. With `input` instead of `messages` it is a Responses API request.
 
     Emits partials of the model; the last item is the validated instance, which `.final()` and `await .afinal()` give.
     Completes only after a whole, valid answer.
     Errors: those of the three.
     """
-    return _text(client, model, request).pipe(accumulate_json(), to_partial(model))
+    return _text(client, response_model, request).pipe(accumulate_json(), to_partial(response_model))
 
 
 @overload
-def each(client: Source, item: type[T], *, on_invalid: OnInvalid = "raise", **request: Any) -> Stream[T]: ...
+def each(client: Source, item: type[T], /, *, on_invalid: OnInvalid = "raise", **request: Any) -> Stream[T]: ...
 @overload
-def each(client: Source, item: Any, *, on_invalid: OnInvalid = "raise", **request: Any) -> Stream[Any]: ...
-def each(client: Source, item: Any, *, on_invalid: OnInvalid = "raise", **request: Any) -> Stream[Any]:
+def each(client: Source, item: Any, /, *, on_invalid: OnInvalid = "raise", **request: Any) -> Stream[Any]: ...
+def each(client: Source, item: Any, /, *, on_invalid: OnInvalid = "raise", **request: Any) -> Stream[Any]:
     """Ask a language model for a list, and take its elements one by one, each as soon as it is whole.
 
     ```
@@ -103,9 +103,9 @@ def each(client: Source, item: Any, *, on_invalid: OnInvalid = "raise", **reques
     return _text(client, list[item], request).pipe(accumulate_json(), elements(of=item, on_invalid=on_invalid))
 
 
-def _text(client: Source, model: Any, request: dict[str, Any]) -> Stream[str]:
+def _text(client: Source, response_model: Any, request: dict[str, Any]) -> Stream[str]:
     source = from_openai_responses if "input" in request else from_openai
-    return source(client, response_model=model, **request)
+    return source(client, response_model=response_model, **request)
 
 
 __all__ = ["each", "partials"]
