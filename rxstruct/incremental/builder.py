@@ -60,10 +60,8 @@ class Container:
             if child is not ABSENT:
                 elements.append(child)
             return elements
-        if count == len(self.values):
-            members = self.members.copy()
-        else:
-            members = dict(zip(self.keys[:count], self.values, strict=False))
+        is_newest = count == len(self.values)
+        members = self.members.copy() if is_newest else dict(zip(self.keys[:count], self.values, strict=False))
         if child is not ABSENT:
             members[self.keys[count]] = child
         return members

@@ -58,7 +58,8 @@ def is_closed(partial: Any, *path: Segment) -> bool:
         ...     lambda snapshot: print(rxs.is_closed(snapshot, "name"), rxs.is_closed(snapshot)), print
         ... )
         True False
-        the text ended inside age...
+        the text ended inside the root...
+        <...>
 
     Args:
         partial: a partial, a closed value, or a snapshot. What carries no state, such as a scalar, counts as closed.
@@ -71,10 +72,10 @@ def is_closed(partial: Any, *path: Segment) -> bool:
     value = partial
     for segment in path:
         value = unwrapped(value)
+        if state is not None and depth == len(state.snapshot.spine):
+            return False
         if state is not None and depth is not None and is_open_child(state, depth, value, segment):
             depth += 1
-            if depth == len(state.snapshot.spine):
-                return False
         else:
             depth = None
         value = child_of(value, segment)
@@ -94,6 +95,7 @@ def closed_fields(partial: Any) -> tuple[str, ...]:
         ... )
         ('name',)
         the text ended inside bio...
+        <...>
 
     Args:
         partial: a partial of a model, dataclass, TypedDict or dict, or a snapshot of an object.
@@ -102,7 +104,7 @@ def closed_fields(partial: Any) -> tuple[str, ...]:
         value = partial.value
         names = list(value) if isinstance(value, dict) else []
     else:
-        names = list(fields_of(partial))
+        names = list(fields_of(unwrapped(partial)))
     closed = [name for name in names if is_closed(partial, name)]
     return tuple(sorted(closed, key=order_of_closing(partial)))
 

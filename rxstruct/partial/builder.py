@@ -256,7 +256,7 @@ class PartialBuilder:
         """A container does not want the child that begins: because of its key, or because there are enough."""
         concerns_child = rejected.errors[0]["loc"][:1] == (level.segment(level.seen),)
         path = self._path(level, level.seen if concerns_child else None)
-        return Failure(rejected.errors, path, self._loc(level), None, position)
+        return Failure(rejected.errors, path, (*self._loc(level), *level_labels(level)), None, position)
 
     def _check_length(self, snapshot: JsonSnapshot, plan: Plan) -> None:
         """A string that is too long already cannot become valid."""
@@ -287,7 +287,8 @@ class PartialBuilder:
         return Failure(errors, self._path(level, index), (*self._loc(level), *level.loc(index)), value, position)
 
     def _container_failure(self, level: Level, errors: list[Any], position: int | None) -> Failure:
-        return Failure(errors, self._path(level), self._loc(level), level.container.value, position)
+        loc = (*self._loc(level), *level_labels(level))
+        return Failure(errors, self._path(level), loc, level.container.value, position)
 
     def _assembly_failure(self, level: Level, parent: Level, error: ValidationError, snapshot: JsonSnapshot) -> Failure:
         """The parts were valid and the whole is not; pydantic says it best of the text."""

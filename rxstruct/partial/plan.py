@@ -320,7 +320,7 @@ class RecordPlan(ContainerPlan):
             if field.needs_info:
                 alias = {"validation_alias": field.keys[0]} if field.keys else {}
                 own = {"type": "model-field", "schema": field_accepting(schema)["schema"], **alias}
-                fields = {"type": "model-fields", "fields": {**before, name: own}}
+                fields = {"type": "model-fields", "fields": {**before, name: own}, "extra_behavior": "ignore"}
                 validators[name] = self._compiler.definitions.validator(fields, self.config)
             before[name] = {"type": "model-field", "schema": accepting({"type": "any"})}
         return validators
@@ -414,7 +414,7 @@ class Compiler:
             return None
         choice, label = takers[0]
         streamed = self.narrowed(choice, kind)
-        return None if streamed is None else _labelled(streamed, label or _name(self.definitions.resolve(choice)))
+        return None if streamed is None else _labelled(streamed, label or self.definitions.validator(choice, None).title)
 
     def root_models(self, schema: Schema) -> list[Schema]:
         """The root models around a type, the outermost first."""
@@ -503,12 +503,6 @@ def _with_core(schema: Schema, core: Schema, compiler: Compiler) -> Schema:
 
 def _labelled(schema: Schema, label: str | int) -> Schema:
     return {"type": "chain", "steps": [schema], "metadata": {LABEL: label}}
-
-
-def _name(schema: Schema) -> str:
-    """What pydantic's `loc` calls a union member that has no label of its own."""
-    named = schema.get("cls")
-    return named.__name__ if named is not None else str(schema["type"])
 
 
 def _mark(schema: Schema) -> str | None:
