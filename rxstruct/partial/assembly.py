@@ -1,15 +1,21 @@
 """Putting a container together from parts that pydantic has validated already, without validating them again.
 
-A part is handed over inside a `Closed`; the container's schema is rewritten so that each place for a part first looks whether it
-got one, and takes what is in it. All the rest is pydantic's: defaults and `validate_default`, required fields, lengths, extra
-keys, private attributes, `fields_set`, validators of the container itself. A part keeps its identity.
+What goes in: a container's parts, most of them `Closed`. What comes out: what pydantic makes of the container.
+What always holds: a part keeps its identity, and is not validated again; all the rest is pydantic's, in its JSON mode: defaults
+and `validate_default`, required fields, lengths, extra keys, private attributes, `fields_set`, the container's own validators.
+
+JSON mode takes text only. So the text that it gets has a token in each part's place, and the container's schema is rewritten so
+that each place looks its token up in `handed_over`.
 """
 
 from __future__ import annotations
 
+import json
+import secrets
+from itertools import count
 from typing import Any
 
-from pydantic_core import core_schema
+from pydantic_core import SchemaValidator, core_schema
 
 from .schema import Schema, sees_info, takes_info
 
@@ -29,29 +35,58 @@ class Settled(Closed):
     __slots__ = ()
 
 
-def rewritten(schema: Schema) -> Schema:
+handed_over: dict[str, Closed] = {}
+SECRET = secrets.token_hex(16)  # so that no document can contain a token
+numbers = count()
+
+
+def assemble(validator: SchemaValidator, parts: list[Any] | dict[Any, Any], context: Any) -> Any:
+    """Validate a container of parts; a part that is not `Closed` is a JSON value, validated as usual."""
+    tokens: list[str] = []
+
+    def hand_over(part: Any) -> Any:
+        if not isinstance(part, Closed):
+            return part
+        token = f"{SECRET}{next(numbers)}"
+        handed_over[token] = part
+        tokens.append(token)
+        return token
+
+    try:
+        if isinstance(parts, list):
+            text = json.dumps([hand_over(part) for part in parts])
+        else:
+            text = json.dumps({hand_over(key): hand_over(part) for key, part in parts.items()})
+        return validator.validate_json(text, context=context)
+    finally:
+        for token in tokens:
+            del handed_over[token]
+
+
+def rewritten(schema: Schema, *, allows_extra: bool = False) -> Schema:
     """A container's schema in which each part may come as a `Closed`; nameless, as the name is the original's."""
     schema = {key: part for key, part in schema.items() if key != "ref"}
     kind = schema["type"]
     if kind in ("list", "set", "frozenset"):
-        return {**schema, "items_schema": accepting(schema.get("items_schema", ANY)), "strict": False}
+        return {**schema, "items_schema": accepting(schema.get("items_schema", ANY))}
     if kind == "tuple":
-        return {**schema, "items_schema": [accepting(item) for item in schema["items_schema"]], "strict": False}
+        return {**schema, "items_schema": [accepting(item) for item in schema["items_schema"]]}
     if kind == "dict":
         keys, values = schema.get("keys_schema", ANY), schema.get("values_schema", ANY)
-        return {**schema, "keys_schema": accepting(keys), "values_schema": accepting(values), "strict": False}
+        return {**schema, "keys_schema": accepting(keys), "values_schema": accepting(values)}
     if kind in ("model", "dataclass"):
-        return {**schema, "schema": rewritten(schema["schema"]), "strict": False}
+        return {**schema, "schema": rewritten(schema["schema"], allows_extra=allows_extra)}
     if kind == "definitions":
-        return {**schema, "schema": rewritten(schema["schema"])}
+        return {**schema, "schema": rewritten(schema["schema"], allows_extra=allows_extra)}
     fields = schema["fields"]
     if isinstance(fields, dict):
         fields = {name: field_accepting(field) for name, field in fields.items()}
     else:
         fields = [field_accepting(field) for field in fields]
-    extras = {"extras_schema": accepting(schema["extras_schema"])} if "extras_schema" in schema else {}
-    strictness = {"strict": False} if kind == "typed-dict" else {}
-    return {**schema, "fields": fields, **extras, **strictness}
+    if allows_extra and kind != "dataclass-args":
+        extras = accepting(schema.get("extras_schema") or ANY)
+        return {**schema, "fields": fields, "extra_behavior": "allow", "extras_schema": extras}
+    return {**schema, "fields": fields}
 
 
 ANY: Schema = {"type": "any"}
@@ -83,11 +118,13 @@ def field_accepting(field: Schema) -> Schema:
 
 
 def _take_closed(value: Any, handler: Any) -> Any:
-    return value.value if type(value) is Closed else handler(value)
+    part = handed_over.get(value) if type(value) is str else None
+    return part.value if type(part) is Closed else handler(value)
 
 
 def _take_settled(value: Any, handler: Any) -> Any:
-    return value.value if type(value) is Settled else handler(value)
+    part = handed_over.get(value) if type(value) is str else None
+    return part.value if type(part) is Settled else handler(value)
 
 
-__all__ = ["Closed", "Settled", "accepting", "field_accepting", "rewritten"]
+__all__ = ["Closed", "Settled", "accepting", "assemble", "field_accepting", "rewritten"]

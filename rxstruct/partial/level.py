@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 from ..incremental import JsonSnapshot
 from ..incremental.builder import Container
 from ..typing import ABSENT, JsonValue, Segment
-from .assembly import Closed
+from .assembly import Closed, assemble
 from .plan import ContainerPlan, Field, MappingPlan, Plan, RecordPlan, SequencePlan, TaggedPlan
 from .state import PartialFields, State, partial_dataclass, partial_model
 
@@ -123,7 +123,7 @@ class SequenceLevel(Level):
     def begin(self, index: int) -> Plan:
         limit = self.plan.max_length
         if limit is not None and index >= limit:
-            refuse(self.plan, [Closed(None)] * (index + 1), self.context)
+            refuse(self, [Closed(None)] * (index + 1))
         return self.plan.element(index)
 
     def take(self, index: int, value: Any) -> None:
@@ -136,10 +136,7 @@ class SequenceLevel(Level):
         return inside_root_models(plan, shown, origin, self.depth) if plan.root_models else shown
 
     def assemble(self) -> Any:
-        parts = [Closed(item) for item in self._items]
-        return self.plan.assembler.validate_python(
-            tuple(parts) if self.plan.core["type"] == "tuple" else parts, context=self.context
-        )
+        return assemble(self.plan.assembler, [Closed(item) for item in self._items], self.context)
 
 
 class MappingLevel(Level):
@@ -158,7 +155,7 @@ class MappingLevel(Level):
         key = self.container.keys[index]
         limit = self.plan.max_length
         if limit is not None and key not in self._taken and len(self._taken) >= limit:
-            refuse(self.plan, {Closed(number): Closed(None) for number in range(limit + 1)}, self.context)
+            refuse(self, {Closed(number): Closed(None) for number in range(limit + 1)})
         try:
             self.plan.key(key, self.context)
         except ValidationError as error:
@@ -179,7 +176,7 @@ class MappingLevel(Level):
 
     def assemble(self) -> Any:
         parts = {Closed(key): Closed(value) for key, value in self._taken.values()}
-        return self.plan.assembler.validate_python(parts, context=self.context)
+        return assemble(self.plan.assembler, parts, self.context)
 
 
 class RecordLevel(Level):
@@ -212,7 +209,7 @@ class RecordLevel(Level):
         if key in self.plan.deep_keys or self.plan.extra == "ignore":
             return None
         if self.plan.extra == "forbid":
-            refuse(self.plan, {key: None}, self.context)
+            refuse(self, {key: None})
         return self.plan.extras
 
     def take(self, index: int, value: Any) -> None:
@@ -280,8 +277,10 @@ class RecordLevel(Level):
         if len(self._extras.keys() & self.plan.fields.keys()):
             return ABSENT
         for key, value in self._extras.items():
-            parts[key] = Closed(value) if "extras_schema" in self.plan.body else value
-        return self.plan.assembler.validate_python(parts, context=self.context)
+            if self.plan.kind == "dataclass":
+                return ABSENT  # pydantic has no place there for a part of an extra field
+            parts[key] = Closed(value)
+        return assemble(self.plan.assembler, parts, self.context)
 
     def _take_deferred(self, parts: dict[str, Any]) -> set[str]:
         """Fields that did not come under their preferred key: from the next place in pydantic's order that has them."""
@@ -426,12 +425,13 @@ def inside_root_models(plan: Plan | ContainerPlan, value: Any, origin: Origin, d
     return value
 
 
-def refuse(plan: ContainerPlan, parts: Any, context: Any) -> None:
+def refuse(level: SequenceLevel | MappingLevel | RecordLevel, parts: Any) -> None:
     """Raise what pydantic says of parts that the container cannot have, but not that others are missing."""
     try:
-        plan.assembler.validate_python(parts, context=context)
+        assemble(level.plan.assembler, parts, level.context)
     except ValidationError as error:
-        raise Rejected([found for found in error.errors() if found["type"] != "missing"]) from None
+        found = [each for each in error.errors() if each["type"] != "missing"]
+        raise Rejected([{**each, "input": None if each["loc"] else level.container.value} for each in found]) from None
 
 
 __all__ = [

@@ -21,7 +21,7 @@ from pydantic_core import SchemaValidator
 
 from ..typing import JsonValue
 from .annotations import MARK
-from .assembly import Closed, Settled, accepting, field_accepting, rewritten
+from .assembly import Closed, Settled, accepting, assemble, field_accepting, rewritten
 from .schema import Definitions, Schema, core_schema_of, inner_of, inside_info, takes_info, with_inner
 
 Kind: TypeAlias = Literal["object", "array", "string"]
@@ -154,10 +154,12 @@ class ContainerPlan:
         schema = self._compiler.definitions.resolve(schema)
         inner = inner_of(schema)
         if inner is not None:
-            # Its own strictness would refuse our parts, which are Python's.
-            strictness = {"strict": False} if schema["type"] == "model" else {}
-            return {**with_inner(schema, self._rewrite(inner)), **strictness, "ref": None}
-        return rewritten(schema)
+            return {**with_inner(schema, self._rewrite(inner)), "ref": None}
+        return rewritten(schema, allows_extra=self.allows_extra)
+
+    @property
+    def allows_extra(self) -> bool:
+        return False
 
     def plan(self, schema: Schema) -> Plan:
         return self._compiler.plan(schema, self.config)
@@ -278,6 +280,10 @@ class RecordPlan(ContainerPlan):
         )
         return found or "ignore"
 
+    @property
+    def allows_extra(self) -> bool:
+        return self.extra == "allow"
+
     @cached_property
     def extras(self) -> Plan:
         return self.plan(self.body.get("extras_schema") or {"type": "any"})
@@ -307,7 +313,7 @@ class RecordPlan(ContainerPlan):
         """What a field's validators that see the fields before it make of its value."""
         parts: dict[str, Any] = {name: Closed(value) for name, value in before.items()}
         parts[field.keys[0] if field.keys else field.name] = field.part(settled)
-        made, *_ = self._info_validators[field.name].validate_python(parts, context=context)
+        made, *_ = assemble(self._info_validators[field.name], parts, context)
         return made[field.name]
 
     @cached_property
@@ -414,7 +420,9 @@ class Compiler:
             return None
         choice, label = takers[0]
         streamed = self.narrowed(choice, kind)
-        return None if streamed is None else _labelled(streamed, label or self.definitions.validator(choice, None).title)
+        return (
+            None if streamed is None else _labelled(streamed, label or self.definitions.validator(choice, None).title)
+        )
 
     def root_models(self, schema: Schema) -> list[Schema]:
         """The root models around a type, the outermost first."""
