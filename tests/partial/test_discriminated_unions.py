@@ -28,8 +28,11 @@ class Caterpillar(BaseModel):
     legs: int
 
 
+Pet = Annotated[Cat | Caterpillar, Field(discriminator="kind")]
+
+
 class Owner(BaseModel):
-    pet: Annotated[Cat | Caterpillar, Field(discriminator="kind")]
+    pet: Pet
     name: str = ""
 
 
@@ -101,6 +104,34 @@ def test_a_missing_discriminator_fails_when_the_object_closes() -> None:
     assert type(error) is rxs.FieldInvalid
     assert error.text == '{"pet":{"name":"Tom"}'
     assert error.errors()[0]["type"] == "union_tag_not_found"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[{"kind":"cat","name":"a"},{"a":1}]',
+        '[{"kind":"cat","name":"a"},{}]',
+        '[{"name":"a","kind":"dog"}]',
+        '[{"name":"a","kind":null}]',
+        '[{"kind":["cat"]}]',
+        '[{"kind":"cat","name":1}]',
+        '[{"name":1,"kind":"caterpillar","legs":2}]',
+        '[{"kind":"cat","name":""},1]',
+        "[null]",
+        '["cat"]',
+        "[[]]",
+    ],
+)
+def test_errors_of_unions_are_the_same_at_all_cuts(text: str) -> None:
+    """Wherever a document is cut, a wrong element is refused with the same words at the same character."""
+    adapter = TypeAdapter(list[Pet])
+    wanted = run(adapter, text).error
+    assert type(wanted) is rxs.FieldInvalid
+    for first in range(len(text)):
+        for second in range(first, len(text)):
+            error = run(adapter, [text[:first], text[first:second], text[second:]]).error
+            assert type(error) is rxs.FieldInvalid, (text[:first], text[first:second], error)
+            assert (error.path, error.text, str(error)) == (wanted.path, wanted.text, str(wanted))
 
 
 class Shape(StrEnum):

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import rxstruct as rxs
 from tests.models import CASES, Case
 from tests.strategies import cut_at, cuts
 
+from .driver import run
 from .mutations import mutated
 from .oracle import assert_as_pydantic_decides, assert_valid
 
@@ -55,3 +57,16 @@ def test_documents_gone_wrong_end_as_pydantic_says(case: Case, data: st.DataObje
     assert_as_pydantic_decides(
         case.type, text, data.draw(cuts(text)), context=case.context, decided_with=lambda path: [()]
     )
+
+
+@given(st.sampled_from(CASES), st.data())
+def test_errors_of_models_are_the_same_at_all_cuts(case: Case, data: st.DataObject) -> None:
+    """Where a document goes wrong, and how that is said, depends on its characters alone."""
+    text = json.dumps(data.draw(mutated(json.loads(case.document))))
+    one = run(case.type, text, context=case.context).error
+    other = run(case.type, data.draw(cuts(text)), context=case.context).error
+    assert type(one) is type(other)
+    if isinstance(one, rxs.FieldInvalid) and isinstance(other, rxs.FieldInvalid):
+        assert (one.path, one.text, str(one)) == (other.path, other.text, str(other))
+        assert one.closed_paths == other.closed_paths
+        assert rxs.dump(one.partial) == rxs.dump(other.partial)
