@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Annotated, Any, Literal, Self
 
 import pytest
@@ -167,6 +168,45 @@ def test_roots_of_all_kinds_fail_as_pydantic_fails(kind: Any, text: str) -> None
         assert type(error) is rxs.FieldInvalid
         assert [found["loc"] for found in error.errors()] == [found["loc"] for found in expected.value.errors()]
         assert [found["type"] for found in error.errors()] == [found["type"] for found in expected.value.errors()]
+
+
+class Colour(Enum):
+    RED = "red"
+
+
+class Measured(BaseModel):
+    name: str
+    tags: list[str]
+    size: int
+    colours: dict[int, Colour] = {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"name":"a","size":1}',
+        '{"tags":[],"size":"x","name":"a"}',
+        '{"name":"a","tags":1}',
+        '{"tags":["a"],"name":0}',
+        '{"name":"a","tags":[1]}',
+        '{"name":"a","tags":["x"],"size":1.5}',
+        '{"colours":{"a":1}}',
+        '{"colours":{"1":1}}',
+        '{"colours":{"a":"red"}}',
+        '{"name":"a","tags":[],"size":12,"colours":{"1":"red","2":"blue"}}',
+    ],
+)
+def test_errors_are_the_same_at_all_cuts(text: str) -> None:
+    """Path, text, message and the state just before are a function of the characters, also where two values end in one."""
+    wanted = run(Measured, text).error
+    assert type(wanted) is rxs.FieldInvalid
+    for first in range(len(text)):
+        for second in range(first, len(text)):
+            error = run(Measured, [text[:first], text[first:second], text[second:]]).error
+            assert type(error) is rxs.FieldInvalid, (text[:first], text[first:second], error)
+            assert (error.path, error.text, str(error)) == (wanted.path, wanted.text, str(wanted))
+            assert error.closed_paths == wanted.closed_paths
+            assert rxs.dump(error.partial) == rxs.dump(wanted.partial)
 
 
 def test_lone_surrogates_are_refused_where_they_are_validated() -> None:
