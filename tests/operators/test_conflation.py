@@ -8,15 +8,17 @@ from typing import Any
 import reactivex as rx
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 from reactivex import Observable
 
 import rxstruct as rxs
 from rxstruct.incremental.changes import Change
+from rxstruct.partial.state import state_of
 
 from ..models import CASES
 from ..models.registry import Case
-from ..strategies import cut_at, json_texts
+from ..partial.generated import Typed, objects, types
+from ..strategies import cut_at, json_texts, spelled_values
 
 
 @st.composite
@@ -79,6 +81,18 @@ def test_partials(case: Case, data: st.DataObject) -> None:
     kept = data.draw(conflated(partials))
     # A finished container at the root carries no snapshot: what the text looked like is known from an earlier partial.
     check(partials, kept if isinstance(kept[-1], BaseModel) else partials[:1] + kept, data)
+
+
+@given(st.one_of(objects(2), types(2)), st.data())
+def test_partials_of_generated_types(typed: Typed, data: st.DataObject) -> None:
+    """Over any type of the design's table, the same holds."""
+    text = data.draw(typed.values.flatmap(spelled_values))
+    partials = collect(
+        lambda deltas: deltas.pipe(rxs.accumulate_json(), rxs.to_partial(TypeAdapter(typed.annotation))),
+        data.draw(coarsely_cut(text)),
+    )
+    if state_of(partials[0]) is not None:
+        check(partials, partials[:1] + data.draw(conflated(partials)), data)
 
 
 @given(json_texts(duplicate_keys=False), st.data())

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import pytest
 import reactivex as rx
 from annotated_types import MaxLen
-from pydantic import BaseModel, Field, field_validator
+from pydantic import AliasChoices, BaseModel, Field, ValidationInfo, field_validator
 from reactivex import Observable
 from reactivex import operators as ops
 
@@ -166,6 +166,30 @@ def test_elements_of_a_list_that_is_hidden_until_it_closes() -> None:
     source = partials(Hidden, '{"tags":["a"', ',"b"', '],"after":[1', ",2]}")
     assert items(source.pipe(rxs.elements("tags"))) == ["a", "b"]
     assert items(source.pipe(rxs.elements("after"))) == [1, 2]
+
+
+class Hike(BaseModel):
+    """`stops` wait for `days` to be known, and `country` for a better alias that does not come."""
+
+    days: int
+    stops: list[str]
+    country: str = Field(validation_alias=AliasChoices("country", "land"))
+
+    @field_validator("stops")
+    @classmethod
+    def enough(cls, stops: list[str], info: ValidationInfo) -> list[str]:
+        assert len(stops) >= info.data["days"]
+        return stops
+
+
+def test_what_is_shown_late_is_told_late_but_told() -> None:
+    """Values that a partial shows only after others of the text come when it shows them, each once."""
+    deltas = ['{"land":"NO"', ',"stops":["a",', '"b"]', ',"days":2', "}"]
+    source = partials(Hike, *deltas)
+    assert items(source.pipe(rxs.elements("stops"))) == ["a", "b"]
+    assert items(source.pipe(rxs.completed("country"))) == ["NO"]
+    closed = [change.path for change in items(source.pipe(rxs.changes())) if change.kind == "closed"]
+    assert closed == [("country",), ("stops", 0), ("stops", 1), ("stops",), ("days",), ()]
 
 
 def test_a_bad_element_of_snapshots() -> None:
