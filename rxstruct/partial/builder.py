@@ -15,6 +15,7 @@ What always holds:
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any, NoReturn, TypeAlias
 
 from pydantic import ValidationError
@@ -56,12 +57,22 @@ class PartialBuilder:
         plan: how the document's type streams.
         context: handed to validators as pydantic does.
         fails_at_end: whether a broken rule is held back until the document has closed.
+        known: what another builder of this plan has validated already: by path, the text, and what became of it. A value of the
+            same text at the same path becomes the same object.
     """
 
-    def __init__(self, plan: Plan, context: Any = None, *, fails_at_end: bool = False) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        context: Any = None,
+        *,
+        fails_at_end: bool = False,
+        known: Mapping[Path, tuple[str, Any]] | None = None,
+    ) -> None:
         self._plan = plan
         self._context = context
         self._fails_at_end = fails_at_end
+        self._known = known
         self._is_broken = False
         self._levels: list[Level] = []
         self._plans: tuple[ContainerPlan | None, ...] = ()
@@ -143,7 +154,10 @@ class PartialBuilder:
             level.skip(index)
         else:
             try:
-                closed = plan.close(value, snapshot.text_buffer.slice(start, end), self._context)
+                raw = snapshot.text_buffer.slice(start, end)
+                closed = self._known_value(level, raw) if self._known else ABSENT
+                if closed is ABSENT:
+                    closed = plan.close(value, raw, self._context)
             except ValidationError as error:
                 if not self._fails_at_end:
                     settled = not isinstance(value, dict | list) and plan.max_length is None
@@ -153,7 +167,13 @@ class PartialBuilder:
             self._give(level, closed, decided)
             self._changed = True
         level.seen += 1
-        self._position = decided + 1
+        self._position = end  # not past the character after a number, which may decide more than the number
+
+    def _known_value(self, level: Level, raw: str) -> Any:
+        """What has become before of the child that closes, if its text was the same."""
+        assert self._known is not None
+        text, value = self._known.get(self._path(level, level.seen), (None, ABSENT))
+        return value if text == raw else ABSENT
 
     def _choose_member(self, snapshot: JsonSnapshot, level: TaggedLevel) -> Level:
         """Go on as the union's member, if the child just taken says which it is."""
@@ -181,9 +201,26 @@ class PartialBuilder:
 
     def _close_level(self, snapshot: JsonSnapshot) -> None:
         """Put the innermost level, which has closed, together, and hand it to the one around it."""
-        levels = self._levels
-        self._take_closed(snapshot, len(levels[-1].container.values))
-        level, parent = levels[-1], levels[-2]
+        before = self._before_its_bracket(snapshot)
+        try:
+            self._take_closed(snapshot, len(self._levels[-1].container.values))
+            self._put_together(snapshot)
+        except Failure:
+            if before is not None:
+                self._levels[-1] = before
+            raise
+        self._changed = True
+
+    def _before_its_bracket(self, snapshot: JsonSnapshot) -> Level | None:
+        """The innermost level as it was before the bracket that closed it, if that bracket also decided a number."""
+        container = self._levels[-1].container
+        if not container.values or not is_number(container.values[-1]) or container.ends[-1] < container.end - 1:
+            return None
+        self._take_closed(snapshot, len(container.values) - 1)
+        return self._levels[-1].copy()
+
+    def _put_together(self, snapshot: JsonSnapshot) -> None:
+        parent, level = self._levels[-2:]
         decided = level.container.end - 1
         try:
             value = level.show(ABSENT, (snapshot, self._plans)) if self._is_broken else level.assemble()
@@ -192,14 +229,13 @@ class PartialBuilder:
                 raise self._assembly_failure(level, parent, error, snapshot) from None
             self._is_broken = True
             value = level.show(ABSENT, (snapshot, self._plans))
-        levels.pop()
         if value is ABSENT and not self._is_broken:
             self._take_child(snapshot, parent)
-            return
-        self._give(parent, value, decided)
-        parent.seen += 1
-        self._position = decided + 1
-        self._changed = True
+        else:
+            self._give(parent, value, decided)
+            parent.seen += 1
+            self._position = decided + 1
+        self._levels.pop()
 
     def _give(self, level: Level, value: Any, decided: int) -> None:
         if value is ABSENT:
@@ -328,14 +364,16 @@ class PartialBuilder:
         raise field_invalid(failure, position, text, document.snapshot, self.partial)
 
     def _locate(self, snapshot: JsonSnapshot, failure: Failure) -> Failure:
-        """Read again what is new, in ever smaller pieces, until the failure's first character is known."""
+        """Read again what is new, in ever smaller pieces, until one character makes the difference."""
         low, high = self._position, snapshot.position
-        while failure.position is None and high - low > 1:
+        is_one_step = high - low <= 1
+        while failure.position is None and not is_one_step:
+            is_one_step = high - low <= 1
+            middle = (low + high + 1) // 2
             document = snapshot.document.restart()
             document.feed(snapshot.text_buffer.slice(0, low))
             if document.snapshot is not None:
                 self._take(document.snapshot)
-            middle = (low + high) // 2
             document.feed(snapshot.text_buffer.slice(low, middle))
             try:
                 if document.snapshot is not None:
@@ -413,10 +451,13 @@ def whole_text(snapshot: JsonSnapshot) -> str:
     return snapshot.text_buffer.slice(holder.starts[0], holder.ends[0])
 
 
+def is_number(value: JsonValue) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def decided_at(value: JsonValue, end: int, snapshot: JsonSnapshot) -> int:
     """The character by which a closed value is known: its last one, or, as more digits could follow, the one after a number."""
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return min(end, snapshot.position - 1) if is_number else end - 1
+    return min(end, snapshot.position - 1) if is_number(value) else end - 1
 
 
 def field_invalid(

@@ -8,7 +8,8 @@ type at each `show`, and the validated one from `assemble`. What always holds: w
 from __future__ import annotations
 
 import json
-from typing import Any, TypeAlias
+from copy import copy
+from typing import Any, Self, TypeAlias
 
 from pydantic import BaseModel, ValidationError
 
@@ -69,6 +70,16 @@ class Level:
     def assemble(self) -> Any:
         """The validated container; `ABSENT` where its parts were not enough and its text must be validated as a whole."""
         raise NotImplementedError
+
+    def copy(self) -> Self:
+        """The level as it is now, whatever is done to this one."""
+        twin = copy(self)
+        for kind in type(self).__mro__:
+            for name in getattr(kind, "__slots__", ()):
+                kept = getattr(self, name)
+                if type(kept) is list or type(kept) is dict:
+                    setattr(twin, name, kept.copy())
+        return twin
 
     def segment(self, index: int) -> Segment | None:
         """The key or index of a child in the document; None for the root, which has none."""
@@ -368,7 +379,7 @@ RECORD_LEVELS: dict[str, type[RecordLevel]] = {
 class TaggedLevel(Level):
     """An open object of which it is not known yet what it is."""
 
-    __slots__ = ("_tag", "plan")
+    __slots__ = ("plan",)
     plan: TaggedPlan
 
     def __init__(self, container: Container, context: Any, plan: TaggedPlan, depth: int) -> None:
