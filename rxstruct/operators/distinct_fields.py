@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from reactivex import Observable, abc
 
 from ..incremental import JsonSnapshot
 from ..partial import get, is_closed
-from ..partial.access import fields_of as shown_fields
-from ..partial.following import unrooted
 from ..policy import listen
 from ..stream import Stream
 from ..typing import ABSENT
 from .following import check_source
-from .top_level import closed_names
+from .top_level import names_in, newly_closed
 
 T = TypeVar("T")
 
@@ -65,25 +63,31 @@ def distinct_fields(*fields: str, closed: bool = False) -> Callable[[Observable[
             passed: Any = ABSENT
             held: Any = ABSENT
             known: set[Any] = set()
+            unsettled = fields
 
             def has_news(item: T) -> bool:
                 if is_closed(item):
                     return True
                 if closed:
                     return has_newly_closed(item)
-                if isinstance(item, JsonSnapshot) and not fields:
-                    return item is not passed
-                return any(has_changed(passed, item, name) for name in fields or names_in(item))
+                if fields:
+                    return any(has_changed(passed, item, name) for name in unsettled)
+                # What is being written comes last.
+                return isinstance(item, JsonSnapshot) or any(
+                    has_changed(passed, item, name) for name in reversed(names_in(item))
+                )
 
             def has_newly_closed(item: T) -> bool:
-                candidates = [name for name in fields if is_closed(item, name)] if fields else closed_names(item)
-                newly = [name for name in candidates if name not in known]
+                newly = newly_closed(item, known)
                 known.update(newly)
-                return bool(newly)
+                return any(not fields or name in fields for name in newly)
 
             def on_next(item: T) -> None:
-                nonlocal passed, held
-                if has_news(item):
+                nonlocal passed, held, unsettled
+                is_news = has_news(item)
+                if unsettled:  # what has closed stays as it is: there is no need to look at it again
+                    unsettled = tuple([name for name in unsettled if not is_closed(item, name)])
+                if is_news:
                     passed, held = item, ABSENT
                     observer.on_next(item)
                 else:
@@ -99,12 +103,6 @@ def distinct_fields(*fields: str, closed: bool = False) -> Callable[[Observable[
         return Stream.like(source, subscribe)
 
     return operator
-
-
-def names_in(partial: Any) -> Iterable[Any]:
-    """The top-level fields, or indices, that a partial has."""
-    partial = unrooted(partial)
-    return range(len(partial)) if isinstance(partial, list | tuple) else shown_fields(partial)
 
 
 def has_changed(before: Any, after: Any, name: Any) -> bool:

@@ -16,7 +16,7 @@ from ..partial.state import State, state_of
 from ..policy import listen
 from ..stream import Stream
 from ..typing import Segment
-from .top_level import closed_names
+from .top_level import newly_closed
 
 T = TypeVar("T")
 
@@ -130,12 +130,15 @@ class Counter:
         if self._given_total is None:
             self._total = total_of(item, state) or self._total
         before: Sequence[Segment] = () if last is None else last.completed
-        completed = _in_order_of_completion(before, closed_names(item))
+        newly_completed = newly_closed(item, before)
+        completed: Sequence[Segment] = (*before, *newly_completed)
+        if isinstance(newly_completed, range):
+            completed = range(newly_completed.stop)
         current = None if snapshot is None else current_of(snapshot, state)
         fraction = max(0.0 if last is None else last.fraction, self._fraction(item, completed, current, state))
         if last is not None and (completed, current, fraction) == (last.completed, last.current, last.fraction):
             return None
-        return Progress(completed, completed[len(before) :], current, self._total, fraction, item)
+        return Progress(completed, newly_completed, current, self._total, fraction, item)
 
     def _fraction(self, item: Any, completed: Sequence[Segment], current: Segment | None, state: State | None) -> float:
         if is_closed(item):
@@ -193,14 +196,6 @@ def fraction_of_level(state: State, level: int) -> float:
         fraction += share * min(count / whole, 1.0)
         share /= whole
     return min(fraction, 1.0)
-
-
-def _in_order_of_completion(before: Sequence[Segment], closed: Sequence[Segment]) -> Sequence[Segment]:
-    """`closed`, those first that were known before, in the same order."""
-    if isinstance(closed, range):
-        return closed
-    known = set(before)
-    return (*before, *(name for name in closed if name not in known))
 
 
 __all__ = ["Progress", "progress"]

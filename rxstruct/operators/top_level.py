@@ -2,35 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from ..incremental import JsonSnapshot
-from ..partial import closed_fields, is_closed
+from ..partial import is_closed
+from ..partial.access import fields_of
 from ..partial.following import unrooted
 from ..typing import Segment
 
 
-def closed_names(item: Any) -> Sequence[Segment]:
-    """The fields (of a list: the indices) that have closed, in the order in which they did."""
+def names_in(item: Any) -> Sequence[Segment]:
+    """The fields (of a list: the indices) that have begun to show, in the order in which they did."""
     if isinstance(item, JsonSnapshot):
-        return _closed_in_snapshot(item)
+        return _names_in_snapshot(item)
     item = unrooted(item)
-    if isinstance(item, list | tuple):
-        has_open_element = bool(item) and not is_closed(item, len(item) - 1)
-        return range(len(item) - has_open_element)
-    return closed_fields(item)
+    return range(len(item)) if isinstance(item, list | tuple) else list(fields_of(item))
 
 
-def _closed_in_snapshot(snapshot: JsonSnapshot) -> Sequence[Segment]:
+def newly_closed(item: Any, known: Collection[Segment]) -> Sequence[Segment]:
+    """Those of them that have closed and are not known."""
+    names = names_in(item)
+    if isinstance(names, range):
+        has_open_element = bool(names) and not is_closed(item, names[-1])
+        return range(len(known), len(names) - has_open_element)
+    return tuple([name for name in names if name not in known and is_closed(item, name)])
+
+
+def _names_in_snapshot(snapshot: JsonSnapshot) -> Sequence[Segment]:
     level = 0 if snapshot.lines else 1
     if level < len(snapshot.spine):
-        container, count = snapshot.spine[level], snapshot.counts[level]
+        container = snapshot.spine[level]
+        count = snapshot.counts[level] + snapshot.has_open_child(level)
         return list(dict.fromkeys(container.keys[:count])) if container.is_object else range(count)
     value = snapshot.value
-    if isinstance(value, list):
-        return range(len(value))
-    return list(value) if isinstance(value, dict) else ()
+    return range(len(value)) if isinstance(value, list) else list(value) if isinstance(value, dict) else ()
 
 
-__all__ = ["closed_names"]
+__all__ = ["names_in", "newly_closed"]
