@@ -14,9 +14,9 @@ What always holds:
 from __future__ import annotations
 
 from array import array
-from typing import Any, Final
+from typing import Final
 
-from ..typing import ABSENT, JsonValue, Path
+from ..typing import JsonValue, Path
 from .text import OpenString, Text
 
 
@@ -53,18 +53,11 @@ class Container:
         self.starts.append(start)
         self.ends.append(end)
 
-    def view(self, count: int, child: JsonValue) -> Any:
-        """A new container of the first `count` children, and the open one, unless that is `ABSENT`."""
-        if not self.is_object:
-            elements = self.values[:count]
-            if child is not ABSENT:
-                elements.append(child)
-            return elements
-        is_newest = count == len(self.values)
-        members = self.members.copy() if is_newest else dict(zip(self.keys[:count], self.values, strict=False))
-        if child is not ABSENT:
-            members[self.keys[count]] = child
-        return members
+    def members_until(self, count: int) -> dict[str, JsonValue]:
+        """Of an object: a new dict of its first `count` members."""
+        if count == len(self.values):
+            return self.members.copy()
+        return dict(zip(self.keys[:count], self.values, strict=False))
 
     def last_index(self, key: str, count: int) -> int:
         """Where in the first `count` members `key` last occurs; -1 where it does not."""

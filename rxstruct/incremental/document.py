@@ -48,6 +48,8 @@ class JsonDocument:
             "lines": lines,
         }
         self.lines = lines
+        self.attempt = 1
+        """Which attempt at an answer this is, where it is asked for again."""
         self.text_buffer = Text()
         self._builder = Builder(self.text_buffer)
         self._scanner = Scanner(
@@ -64,7 +66,9 @@ class JsonDocument:
 
     def restart(self) -> JsonDocument:
         """A new document of the same settings, to read the same text, or another one, from its beginning."""
-        return JsonDocument(**self._settings)
+        document = JsonDocument(**self._settings)
+        document.attempt = self.attempt
+        return document
 
     def __reduce__(self) -> tuple[Any, ...]:
         return read_again, (self._settings, self.text)
@@ -88,8 +92,9 @@ class JsonDocument:
             self._exceed(delta[: len(delta) - excess + 1])
         text.append(delta)
         if self._scanner.takes_plain_text(delta):
-            self._builder.extend_string(text.length)
-            return self._changed(text.length)
+            self._builder.string_end = text.length
+            self.snapshot = JsonSnapshot(self, self._builder, text.length)
+            return self.snapshot
         try:
             self._scan(delta, position)
         except RxStructError as error:

@@ -64,29 +64,32 @@ class JsonSnapshot:
     def value(self) -> JsonValue:
         """The document so far, as `json.loads` would give it; `ABSENT` where nothing has begun."""
         if self._value is ABSENT:
-            self._value = self.view(0) if self.lines else self._root()
+            if self.lines:
+                self._value = self.view(0)
+            else:
+                self._value = self.spine[0].values[0] if self.counts[0] else self.view(1)
         return self._value
 
-    def _root(self) -> JsonValue:
-        if self.counts[0]:
-            return self.spine[0].values[0]
-        return self.open_child(0)
-
     def view(self, level: int) -> JsonValue:
-        """The container `spine[level]` with what is known of it, built anew."""
-        child: JsonValue = ABSENT if self.open_string is None else self.open_string.read(self.string_end)
-        depth = len(self.spine)
-        while depth > level:
-            depth -= 1
-            container, count = self.spine[depth], self.counts[depth]
-            child = container.view(count, child)
-        return child
+        """The container `spine[level]` with what is known of it, built anew; the open string, where the spine ends before."""
+        spine, counts = self.spine, self.counts
+        shown: JsonValue = ABSENT if self.open_string is None else self.open_string.read(self.string_end)
+        for depth in range(len(spine) - 1, level - 1, -1):
+            container, count = spine[depth], counts[depth]
+            child = shown
+            if not container.is_object:
+                shown = container.values[:count]
+                if child is not ABSENT:
+                    shown.append(child)
+            else:
+                shown = container.members_until(count)
+                if child is not ABSENT:
+                    shown[container.keys[count]] = child
+        return shown
 
     def open_child(self, level: int) -> JsonValue:
         """The open child of `spine[level]` as far as it can be shown, or `ABSENT`."""
-        if level + 1 < len(self.spine):
-            return self.view(level + 1)
-        return ABSENT if self.open_string is None else self.open_string.read(self.string_end)
+        return self.view(level + 1)
 
     def has_open_child(self, level: int) -> bool:
         return level + 1 < len(self.spine) or self.open_string is not None

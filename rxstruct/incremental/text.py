@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from json import JSONDecoder
 
-BLOCK_LENGTH = 4096
+BLOCK_LENGTH = 1024
 """Deltas join one string up to this length: 1 MB held as 4-character strings would take 15 MB, and joining it would be slow."""
 
 _STRING_DECODER = JSONDecoder()
