@@ -47,7 +47,7 @@ def partials(client: Source, response_model: Any, /, **request: Any) -> Stream[A
         >>> rxs.partials(chunks, Person).final()
         Person(name='Ada', age=36)
 
-    `from_openai(…)`, `accumulate_json()` and `to_partial(response_model)` in one: what they say holds here. Each loop is one request.
+    `from_openai(…)`, `accumulate_json()` and `to_partial(response_model)` in one: what they say holds. Each loop is one request.
 
     Args:
         client: an `OpenAI` or `AsyncOpenAI` client, or chunk objects, as for `openai_events`.
