@@ -23,6 +23,7 @@ from .models import Article, Listing
 from .prefixes import beside
 from .timing import take_turns
 
+TITLE = "A growing string, a long list, and who pays for them"
 SAMPLE_LENGTH = KB
 FLAT_BOUND = 1.5
 TEXT_BOUND = 1.5
@@ -120,4 +121,4 @@ def text_line(rounds: int, length: int) -> Line:
     return at_most(what, text.over(alone), TEXT_BOUND, beside(text, alone))
 
 
-__all__ = ["lines"]
+__all__ = ["TITLE", "lines"]

@@ -10,6 +10,7 @@ from .lines import Line, at_most
 from .prefixes import beside
 from .timing import Timing, repeated, take_turns
 
+TITLE = "Late in a long document beside a short one"
 BOUNDS = {256: 1.3, 1024: 1.5}
 
 
@@ -40,4 +41,4 @@ def compare(short: Document, long: Document, rounds: int) -> tuple[Timing, Timin
     return long_timing, short_timing
 
 
-__all__ = ["compare", "lines"]
+__all__ = ["TITLE", "compare", "lines"]

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from .lines import Line, at_most
 
+TITLE = "Importing"
 BOUND = 1.5
 
 
@@ -31,4 +32,4 @@ def cpu_of(statement: str) -> float:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-__all__ = ["lines"]
+__all__ = ["TITLE", "lines"]

@@ -11,6 +11,7 @@ from . import pipelines
 from .documents import KB, document
 from .lines import Line, at_most, plain
 
+TITLE = "Memory at the highest point, in times the text"
 BOUND = 6.0
 
 
@@ -40,4 +41,4 @@ def peak_of(function: Callable[[], Any]) -> int:
         tracemalloc.stop()
 
 
-__all__ = ["lines", "peak_of"]
+__all__ = ["TITLE", "lines", "peak_of"]

@@ -10,6 +10,7 @@ from .documents import KB, SHAPES, document
 from .lines import Line, at_most
 from .timing import Run, take_turns
 
+TITLE = "A document of 1 MB that comes in one piece, beside `json.loads`"
 BOUND = 8.0
 
 
@@ -32,4 +33,4 @@ def lines(quick: bool) -> Iterator[Line]:
         yield at_most(f"… and `to_partial` ({shape})", partials.over(loads), BOUND, figures)
 
 
-__all__ = ["lines"]
+__all__ = ["TITLE", "lines"]

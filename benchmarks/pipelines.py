@@ -123,10 +123,14 @@ def run(pipeline: Pipeline, document: Document) -> Run:
 
 
 def check(pipeline: Pipeline, document: Document) -> None:
-    """Refuse to time what does not give the document in the end."""
-    final = TypeAdapter(Any).dump_python(pipeline(document), mode="json")
-    if final != json.loads(document.text):
-        raise AssertionError(f"{pipeline.__name__} does not end with the document that {document} is")
+    """Refuse to time what does not end with the document."""
+    compare(pipeline(document), document)
+
+
+def compare(final: Any, document: Document) -> None:
+    """Raise an AssertionError where the last item, a model or plain values, is not the document."""
+    if TypeAdapter(Any).dump_python(final, mode="json") != json.loads(document.text):
+        raise AssertionError(f"what came out in the end is not the document that went in: {document}")
 
 
 __all__ = [
@@ -134,6 +138,7 @@ __all__ = [
     "Pipeline",
     "body_text",
     "check",
+    "compare",
     "drive",
     "fail",
     "jiter_prefixes",
