@@ -74,7 +74,7 @@ class PartialBuilder:
         self._fails_at_end = fails_at_end
         self._known = known
         self._is_broken = False
-        self._levels: list[Level] = []
+        self._levels: list[Level[Any]] = []
         self._plans: tuple[ContainerPlan | None, ...] = ()
         self._open: Plan | None = None
         """How the open child of the innermost level streams, where it shows anything."""
@@ -128,7 +128,7 @@ class PartialBuilder:
         self._spine, self._counts = spine, counts
         self._plans = tuple([level.plan for level in levels])
 
-    def _root_level(self, snapshot: JsonSnapshot) -> Level:
+    def _root_level(self, snapshot: JsonSnapshot) -> Level[Any]:
         listed = self._plan.opened(is_object=False) if snapshot.lines else None
         if listed is None:
             return RootLevel(snapshot.spine[0], self._context, self._plan)
@@ -143,7 +143,7 @@ class PartialBuilder:
             if isinstance(level, TaggedLevel):
                 level = self._choose_member(snapshot, level)
 
-    def _take_child(self, snapshot: JsonSnapshot, level: Level) -> None:
+    def _take_child(self, snapshot: JsonSnapshot, level: Level[Any]) -> None:
         """Take a child that has closed, whole."""
         container, index = level.container, level.seen
         value, start, end = container.values[index], container.starts[index], container.ends[index]
@@ -169,13 +169,13 @@ class PartialBuilder:
         level.seen += 1
         self._position = end  # not past the character after a number, which may decide more than the number
 
-    def _known_value(self, level: Level, raw: str) -> Any:
+    def _known_value(self, level: Level[Any], raw: str) -> Any:
         """What has become before of the child that closes, if its text was the same."""
         assert self._known is not None
         text, value = self._known.get(self._path(level, level.seen), (None, ABSENT))
         return value if text == raw else ABSENT
 
-    def _choose_member(self, snapshot: JsonSnapshot, level: TaggedLevel) -> Level:
+    def _choose_member(self, snapshot: JsonSnapshot, level: TaggedLevel) -> Level[Any]:
         """Go on as the union's member, if the child just taken says which it is."""
         index = level.seen - 1
         container = level.container
@@ -211,7 +211,7 @@ class PartialBuilder:
             raise
         self._changed = True
 
-    def _before_its_bracket(self, snapshot: JsonSnapshot) -> Level | None:
+    def _before_its_bracket(self, snapshot: JsonSnapshot) -> Level[Any] | None:
         """The innermost level as it was before the bracket that closed it, if that bracket also decided a number."""
         container = self._levels[-1].container
         if not container.values or not is_number(container.values[-1]) or container.ends[-1] < container.end - 1:
@@ -237,7 +237,7 @@ class PartialBuilder:
             self._position = decided + 1
         self._levels.pop()
 
-    def _give(self, level: Level, value: Any, decided: int) -> None:
+    def _give(self, level: Level[Any], value: Any, decided: int) -> None:
         if value is ABSENT:
             level.skip(level.seen)
             return
@@ -279,7 +279,7 @@ class PartialBuilder:
 
     # -- failing -----------------------------------------------------------------------------------------------------------
 
-    def _begin(self, level: Level, position: int) -> Plan | None:
+    def _begin(self, level: Level[Any], position: int) -> Plan | None:
         try:
             return level.begin(level.seen)
         except Rejected as rejected:
@@ -288,7 +288,7 @@ class PartialBuilder:
                 return None
             raise self._refusal(level, rejected, position) from None
 
-    def _refusal(self, level: Level, rejected: Rejected, position: int) -> Failure:
+    def _refusal(self, level: Level[Any], rejected: Rejected, position: int) -> Failure:
         """A container does not want the child that begins: because of its key, or because there are enough."""
         concerns_child = rejected.errors[0]["loc"][:1] == (level.segment(level.seen),)
         path = self._path(level, level.seen if concerns_child else None)
@@ -307,7 +307,7 @@ class PartialBuilder:
         except ValidationError as error:
             raise self._child_failure(self._levels[-1], error.errors(), None) from None
 
-    def _check_kind(self, level: Level, plan: Plan, is_object: bool, start: int) -> None:
+    def _check_kind(self, level: Level[Any], plan: Plan, is_object: bool, start: int) -> None:
         """An object where only an array could be valid, or the other way round, is decided by its bracket."""
         if self._fails_at_end or plan.takes[is_object]:
             return
@@ -316,17 +316,19 @@ class PartialBuilder:
         except ValidationError as error:
             raise self._child_failure(level, error.errors(), start) from None
 
-    def _child_failure(self, level: Level, errors: list[Any], position: int | None) -> Failure:
+    def _child_failure(self, level: Level[Any], errors: list[Any], position: int | None) -> Failure:
         index = level.seen
         values = level.container.values
         value = values[index] if index < len(values) else None
         return Failure(errors, self._path(level, index), (*self._loc(level), *level.loc(index)), value, position)
 
-    def _container_failure(self, level: Level, errors: list[Any], position: int | None) -> Failure:
+    def _container_failure(self, level: Level[Any], errors: list[Any], position: int | None) -> Failure:
         loc = (*self._loc(level), *level_labels(level))
         return Failure(errors, self._path(level), loc, level.container.value, position)
 
-    def _assembly_failure(self, level: Level, parent: Level, error: ValidationError, snapshot: JsonSnapshot) -> Failure:
+    def _assembly_failure(
+        self, level: Level[Any], parent: Level[Any], error: ValidationError, snapshot: JsonSnapshot
+    ) -> Failure:
         """The parts were valid and the whole is not; pydantic says it best of the text."""
         container = level.container
         plan = parent.begin(parent.seen)
@@ -340,13 +342,13 @@ class PartialBuilder:
         loc = (*self._loc(parent), *parent.loc(parent.seen))
         return Failure(error.errors(), self._path(level), loc, container.value, container.end - 1, level_labels(level))
 
-    def _path(self, level: Level, index: int | None = None) -> Path:
+    def _path(self, level: Level[Any], index: int | None = None) -> Path:
         """The document's path to a level, or to its child `index`."""
         depth = self._levels.index(level)
         outer = self._levels[: depth + 1] if index is not None else self._levels[:depth]
         return tuple(segment for around in outer if (segment := around.segment(around.seen)) is not None)
 
-    def _loc(self, level: Level) -> Loc:
+    def _loc(self, level: Level[Any]) -> Loc:
         """pydantic's `loc` of a level."""
         depth = self._levels.index(level)
         return tuple(part for around in self._levels[:depth] for part in around.loc(around.seen))
@@ -440,7 +442,7 @@ class PartialBuilder:
         return plan
 
 
-def level_labels(level: Level) -> Loc:
+def level_labels(level: Level[Any]) -> Loc:
     return () if level.plan is None else level.plan.labels
 
 

@@ -113,6 +113,8 @@ class PartialView:
 
     def children(self, value: Closed) -> Iterable[tuple[Segment, Closed]]:
         whole, json = unrooted(value.value), value.json
+        if json is not ABSENT and not isinstance(json, dict | list):
+            return ()  # a string that its type reads more out of, such as `Json`
         opened = value.plan.opened(isinstance(json, dict)) if value.plan is not None else None
         if isinstance(whole, list | tuple | set | frozenset):
             return _elements(whole, json, opened if isinstance(opened, SequencePlan) else None)
@@ -132,6 +134,8 @@ class PartialView:
         whole = unrooted(value.value)
         if isinstance(whole, str):
             return ""
+        if value.json is not ABSENT and not isinstance(value.json, dict | list):
+            return None
         if isinstance(whole, list | tuple | set | frozenset):
             return []
         if isinstance(whole, dict | BaseModel) or is_dataclass(whole):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from copy import copy
-from typing import Any, Self, TypeAlias
+from typing import Any, Generic, Self, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -38,15 +38,17 @@ class Rejected(Exception):
         self.errors = errors
 
 
-class Level:
+P = TypeVar("P", bound=ContainerPlan | None)
+
+
+class Level(Generic[P]):
     """One open container. `seen` counts the closed children of `container` that it has taken."""
 
-    __slots__ = ("container", "context", "depth", "seen")
+    __slots__ = ("container", "context", "depth", "plan", "seen")
 
-    plan: ContainerPlan | None = None
-
-    def __init__(self, container: Container, context: Any, depth: int) -> None:
+    def __init__(self, container: Container, context: Any, plan: P, depth: int) -> None:
         self.container = container
+        self.plan = plan
         self.context = context
         self.depth = depth
         """The container's place on the spine."""
@@ -91,13 +93,13 @@ class Level:
         return (*labels, self.segment(index))
 
 
-class RootLevel(Level):
+class RootLevel(Level[None]):
     """Holds the root: one value."""
 
     __slots__ = ("_root", "_value")
 
     def __init__(self, container: Container, context: Any, root: Plan) -> None:
-        super().__init__(container, context, 0)
+        super().__init__(container, context, None, 0)
         self._root = root
         self._value: Any = ABSENT
 
@@ -120,15 +122,13 @@ class RootLevel(Level):
         return ()
 
 
-class SequenceLevel(Level):
+class SequenceLevel(Level[SequencePlan]):
     """An open list, tuple, set or frozenset."""
 
-    __slots__ = ("_items", "plan")
-    plan: SequencePlan
+    __slots__ = ("_items",)
 
     def __init__(self, container: Container, context: Any, plan: SequencePlan, depth: int) -> None:
-        super().__init__(container, context, depth)
-        self.plan = plan
+        super().__init__(container, context, plan, depth)
         self._items: list[Any] = []
 
     def begin(self, index: int) -> Plan:
@@ -150,15 +150,13 @@ class SequenceLevel(Level):
         return assemble(self.plan.assembler, [Closed(item) for item in self._items], self.context)
 
 
-class MappingLevel(Level):
+class MappingLevel(Level[MappingPlan]):
     """An open dict."""
 
-    __slots__ = ("_members", "_taken", "plan")
-    plan: MappingPlan
+    __slots__ = ("_members", "_taken")
 
     def __init__(self, container: Container, context: Any, plan: MappingPlan, depth: int) -> None:
-        super().__init__(container, context, depth)
-        self.plan = plan
+        super().__init__(container, context, plan, depth)
         self._members: dict[Any, Any] = {}
         self._taken: dict[str, tuple[Any, Any]] = {}
 
@@ -190,15 +188,13 @@ class MappingLevel(Level):
         return assemble(self.plan.assembler, parts, self.context)
 
 
-class RecordLevel(Level):
+class RecordLevel(Level[RecordPlan]):
     """An open model, dataclass or TypedDict."""
 
-    __slots__ = ("_begun", "_deferred", "_extras", "_settled", "_values", "plan")
-    plan: RecordPlan
+    __slots__ = ("_begun", "_deferred", "_extras", "_settled", "_values")
 
     def __init__(self, container: Container, context: Any, plan: RecordPlan, depth: int) -> None:
-        super().__init__(container, context, depth)
-        self.plan = plan
+        super().__init__(container, context, plan, depth)
         self._begun: str | None = None
         """The field of the newest child, if instances have it."""
         self._values: dict[str, Any] = {}
@@ -376,15 +372,10 @@ RECORD_LEVELS: dict[str, type[RecordLevel]] = {
 }
 
 
-class TaggedLevel(Level):
+class TaggedLevel(Level[TaggedPlan]):
     """An open object of which it is not known yet what it is."""
 
-    __slots__ = ("plan",)
-    plan: TaggedPlan
-
-    def __init__(self, container: Container, context: Any, plan: TaggedPlan, depth: int) -> None:
-        super().__init__(container, context, depth)
-        self.plan = plan
+    __slots__ = ()
 
     def begin(self, index: int) -> None:
         return None
@@ -410,7 +401,7 @@ class TaggedLevel(Level):
         return ABSENT
 
 
-def level_for(plan: ContainerPlan, container: Container, context: Any, depth: int) -> Level:
+def level_for(plan: ContainerPlan, container: Container, context: Any, depth: int) -> Level[Any]:
     if isinstance(plan, SequencePlan):
         return SequenceLevel(container, context, plan, depth)
     if isinstance(plan, MappingPlan):

@@ -6,10 +6,10 @@ understands (generics, forward references, dataclasses, custom types) needs no c
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from pydantic import TypeAdapter
-from pydantic_core import SchemaValidator
+from pydantic_core import CoreSchema, SchemaValidator
 
 Schema: TypeAlias = dict[str, Any]
 """A core schema. pydantic's own TypedDicts for it cannot be walked without a cast at each step."""
@@ -38,7 +38,7 @@ class Definitions:
         if self.named and schema["type"] != "definitions":
             schema = {"type": "definitions", "schema": schema, "definitions": list(self.named.values())}
         # Without _use_prebuilt=False a model's own validator is used in place of a schema that we have rewritten.
-        return SchemaValidator(schema, config, _use_prebuilt=False)
+        return SchemaValidator(cast(CoreSchema, schema), config, _use_prebuilt=False)
 
 
 def core_schema_of(adapter: TypeAdapter[Any]) -> Schema:
