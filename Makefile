@@ -6,13 +6,15 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --quiet --quiet --disable-pip-version-check install
 ARGS ?=
 
-.PHONY: help demo test lint types docs bench clean
+.PHONY: help demo web npm test lint types docs bench clean
 
 help:
 	@echo "make demo    set up and run the demo (make demo ARGS=\"--help\" shows its options)"
+	@echo "make web     set up and serve the example in examples/web"
 	@echo "make test    set up and run every check: lint, types, docs and tests"
 	@echo "make docs    build the documentation in site/"
 	@echo "make bench   run the benchmarks"
+	@echo "make npm     fetch the real front ends, which further tests run under node"
 	@echo "make clean   remove everything that was created here"
 
 # The demo -------------------------------------------------------------------------------------------------------------
@@ -20,6 +22,9 @@ help:
 demo: $(VENV)/demo.installed
 	@$(MAKE) --silent $(VENV)/local-model.installed 2>/dev/null || true # without it the demo replays, and says so
 	@$(BIN)/rxstruct demo $(ARGS)
+
+web: $(VENV)/web.installed
+	@$(BIN)/python -m examples.web $(ARGS)
 
 # The checks -----------------------------------------------------------------------------------------------------------
 
@@ -40,8 +45,11 @@ docs: $(VENV)/dev.installed
 bench: $(VENV)/dev.installed
 	$(BIN)/python -m benchmarks $(ARGS)
 
+npm:
+	cd tests/sinks/npm && npm install --no-audit --no-fund
+
 clean:
-	rm -rf $(VENV) .cache build dist site .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf tests/sinks/npm/node_modules $(VENV) .cache build dist site .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # What they stand on: one file in .venv for each thing that has been installed ------------------------------------------
@@ -54,6 +62,10 @@ $(VENV)/created:
 
 $(VENV)/demo.installed: $(VENV)/created pyproject.toml
 	$(PIP) --editable ".[demo]"
+	@touch $@
+
+$(VENV)/web.installed: $(VENV)/created pyproject.toml
+	$(PIP) --editable ".[web]"
 	@touch $@
 
 $(VENV)/dev.installed: $(VENV)/created pyproject.toml

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .ag_ui import ag_ui, ag_ui_response
+from .browser import browser_client
 from .frames import Frames, ready
 from .json_patches import json_patches
 from .sse import NamedEvent, sse, sse_events, sse_response
@@ -14,6 +15,7 @@ __all__ = [
     "NamedEvent",
     "ag_ui",
     "ag_ui_response",
+    "browser_client",
     "json_patches",
     "ready",
     "sse",

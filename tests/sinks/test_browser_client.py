@@ -1,0 +1,96 @@
+"""The browser client, run by node: it is small, and follows every document patch by patch, as fast-json-patch does."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import reactivex as rx
+from reactivex import operators as ops
+
+import rxstruct as rxs
+from rxstruct.sinks import browser_client, json_patches
+from rxstruct.sinks.wire import json_text
+from tests.sinks.test_json_patches import NASTY
+
+NPM = Path(__file__).parent / "npm"
+DOCUMENTS = 100
+
+needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed: apt-get install nodejs")
+
+
+def random_value(source: random.Random, depth: int) -> Any:
+    kind = source.choice(["text", "number", "list", "object", "object"] if depth else ["text", "number", "other"])
+    if kind == "object":
+        names = source.sample([*NASTY, "name", "title", "é", "toString", "length"], source.randint(0, 5))
+        return {name: random_value(source, depth - 1) for name in names}
+    if kind == "list":
+        return [random_value(source, depth - 1) for _ in range(source.randint(0, 4))]
+    if kind == "text":
+        return "".join(source.choice('ab é😀"\\/~\n<') for _ in range(source.randint(0, 12)))
+    return source.choice([0, -1.5, 1e30, 12345]) if kind == "number" else source.choice([True, False, None])
+
+
+def case(document: Any, seed: int, append: bool) -> dict[str, Any]:
+    """The patches of one document, cut at random, and the state after each, as JSON."""
+    source = random.Random(seed)
+    text = json.dumps(document, ensure_ascii=source.random() < 0.5)
+    deltas: list[str] = []
+    while text:
+        length = source.randint(1, 12)
+        deltas.append(text[:length])
+        text = text[length:]
+    seen: list[Any] = []
+    steps: list[tuple[str, str]] = []
+    rx.from_iterable(deltas).pipe(
+        rxs.accumulate_json(), ops.do_action(seen.append), json_patches(append=append)
+    ).subscribe(lambda patch: steps.append((json_text(patch), json_text(seen[-1].value))))
+    return {"kind": "append" if append else "strict", "steps": steps}
+
+
+def run_patches(cases: list[dict[str, Any]], *arguments: str) -> int:
+    ran = subprocess.run(
+        ["node", str(NPM / "patches.mjs"), browser_client().as_uri(), *arguments],
+        input=json.dumps(cases),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ran.returncode == 0, ran.stderr[-2000:]
+    return int(ran.stdout)
+
+
+def test_it_is_small() -> None:
+    """The module stays under 3 KB, comments included."""
+    assert browser_client().stat().st_size < 3072
+
+
+@needs_node
+def test_it_follows_every_document() -> None:
+    """For 100 random documents, the state after every patch equals the snapshot at that point, in JavaScript too."""
+    fast = NPM / "node_modules" / "fast-json-patch" / "index.mjs"
+    cases = [
+        case(random_value(random.Random(seed), 3), seed, append)
+        for seed in range(DOCUMENTS)
+        for append in (False, True)
+    ]
+    steps = sum(len(each["steps"]) for each in cases)
+    assert steps > 10 * DOCUMENTS
+    if fast.exists():
+        assert run_patches(cases, fast.as_uri()) > 1.2 * steps
+    else:
+        assert run_patches(cases) == steps
+
+
+@needs_node
+def test_a_wrong_state_is_noticed() -> None:
+    """The comparison itself can fail."""
+    wrong = case({"a": "b"}, 1, append=True)
+    wrong["steps"][-1] = (wrong["steps"][-1][0], '{"a":"c"}')
+    with pytest.raises(AssertionError, match="deep"):
+        run_patches([wrong])
