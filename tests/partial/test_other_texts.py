@@ -1,0 +1,107 @@
+"""Partials of documents that stand in prose, and of JSON lines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import reactivex
+from pydantic import BaseModel, TypeAdapter
+
+import rxstruct as rxs
+
+
+class User(BaseModel):
+    name: str
+    age: int = 0
+
+
+def collect(deltas: Any, *operators: Any) -> tuple[list[Any], Any]:
+    items: list[Any] = []
+    errors: list[Exception | None] = []
+    reactivex.from_iterable(deltas).pipe(*operators).subscribe(items.append, errors.append, lambda: errors.append(None))
+    (error,) = errors
+    return items, error
+
+
+PROSE = 'Sure! Here "you" go:\n\n```json\n{"name":"Ada","age":36}\n```\nAnything {else}?'
+
+
+def test_partials_of_a_document_in_prose() -> None:
+    """`locate="find"` changes where the document stands and nothing else, at every cut."""
+    for at in range(len(PROSE)):
+        items, error = collect([PROSE[:at], PROSE[at:]], rxs.accumulate_json(locate="find"), rxs.to_partial(User))
+        assert error is None
+        assert items[-1] == User(name="Ada", age=36)
+        assert type(items[-1]) is User
+
+
+def test_errors_in_a_document_in_prose() -> None:
+    """The text of an error ends with the offending character, and its path is the document's, wherever it stands."""
+    text = PROSE.replace("36", '"old"')
+    for at in range(len(text)):
+        items, error = collect([text[:at], text[at:]], rxs.accumulate_json(locate="find"), rxs.to_partial(User))
+        assert type(error) is rxs.FieldInvalid
+        assert error.path == ("age",)
+        assert error.text.endswith('{"name":"Ada","age":"old"')
+        assert error.closed_paths == [("name",)]
+        assert error.partial.name == "Ada"
+        assert items[-1].name == "Ada"
+
+
+LINES = '{"name":"Ada"}\n{"name":"Bob","age":2}\n\n{"age":3,"name":"Eve"}\n'
+
+
+@pytest.mark.parametrize("text", [LINES, LINES.replace("\n", ""), LINES.strip(), "", "\n"])
+def test_partials_of_json_lines(text: str) -> None:
+    """Documents one after the other are one list, which grows, at every cut."""
+    wanted = [User(name="Ada"), User(name="Bob", age=2), User(name="Eve", age=3)] if text.strip() else []
+    for at in range(len(text) + 1):
+        items, error = collect([text[:at], text[at:]], rxs.accumulate_json_lines(), rxs.to_partial(list[User]))
+        assert error is None
+        assert (items[-1] if items else []) == wanted
+    items, error = collect(text, rxs.accumulate_json_lines(), rxs.to_partial(list[User]))
+    assert error is None
+    first = next((item[0] for item in items if rxs.is_closed(item, 0)), None)
+    assert items[-1] == wanted
+    assert items[-1][:1] == [] or items[-1][0] is first
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "refused"),
+    [
+        ('{"name":"Ada"}\n{"name":1}\n', (1, "name"), '{"name":"Ada"}\n{"name":1}'),
+        ('{"name":"Ada"}\n{}\n{"name":"x"}', (1, "name"), '{"name":"Ada"}\n{}'),
+        ('{"name":"Ada"}\n1\n', (1,), '{"name":"Ada"}\n1\n'),
+        ('{"name":"Ada"}[]', (1,), '{"name":"Ada"}['),
+    ],
+)
+def test_errors_of_json_lines(text: str, path: Any, refused: str) -> None:
+    """A document that does not fit is refused where it goes wrong, with its place in the list."""
+    for at in range(len(text) + 1):
+        _, error = collect([text[:at], text[at:]], rxs.accumulate_json_lines(), rxs.to_partial(list[User]))
+        assert type(error) is rxs.FieldInvalid
+        assert error.path == path
+        assert error.text == refused
+        assert rxs.get(error.partial, 0) == User(name="Ada")
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "value"),
+    [
+        (list[int], "1 2\n3", [1, 2, 3]),
+        (list[str], '"a""b"', ["a", "b"]),
+        (list[str], '"a"\n"b"\n', ["a", "b"]),
+        (tuple[int, ...], "1\n2", (1, 2)),
+        (set[int], "1\n2\n1", {1, 2}),
+        (list[int | str], '1\n"x"', [1, "x"]),
+        (Any, "1\n{}", [1, {}]),
+    ],
+)
+def test_json_lines_of_other_types(kind: Any, text: str, value: Any) -> None:
+    """Lines of scalars, and other types for the whole."""
+    for deltas in list(text), [text]:
+        items, error = collect(deltas, rxs.accumulate_json_lines(), rxs.to_partial(TypeAdapter(kind)))
+        assert error is None
+        assert items[-1] == value
+        assert type(items[-1]) is type(value)
