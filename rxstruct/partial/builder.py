@@ -25,7 +25,7 @@ from ..incremental import JsonSnapshot
 from ..incremental.builder import Container
 from ..typing import ABSENT, JsonValue, Path
 from .access import child_of
-from .level import Level, Rejected, RootLevel, TaggedLevel, inside_root_models, level_for
+from .level import HiddenLevel, Level, Rejected, RootLevel, TaggedLevel, inside_root_models, level_for
 from .plan import ContainerPlan, Plan, TaggedPlan
 from .state import STATEFUL, State, attach_to_container, attach_to_model
 
@@ -104,6 +104,8 @@ class PartialBuilder:
     def _take(self, snapshot: JsonSnapshot) -> None:
         if snapshot.spine is not self._spine or snapshot.counts is not self._counts:
             self._take_structure(snapshot)
+        elif snapshot.lines and snapshot.is_closed():
+            self._changed = True  # the end of the text has closed the list, and nothing else
         if self._open is not None and snapshot.string_end != self._string_end:
             self._changed = True
             if self._open.max_length is not None:
@@ -129,9 +131,11 @@ class PartialBuilder:
         self._plans = tuple([level.plan for level in levels])
 
     def _root_level(self, snapshot: JsonSnapshot) -> Level[Any]:
-        listed = self._plan.opened(is_object=False) if snapshot.lines else None
-        if listed is None:
+        if not snapshot.lines:
             return RootLevel(snapshot.spine[0], self._context, self._plan)
+        listed = self._plan.opened(is_object=False)
+        if listed is None:
+            return HiddenLevel(snapshot.spine[0], self._context, None, 0)
         self._changed = True
         return level_for(listed, snapshot.spine[0], self._context, 0)
 
@@ -429,6 +433,8 @@ class PartialBuilder:
             if self._is_broken:
                 self._plan.validator.validate_json(whole_text(snapshot), context=self._context)
             value = level.assemble()
+            if value is ABSENT:
+                value = self._plan.close(snapshot.value, whole_text(snapshot), self._context)
         except ValidationError as error:
             failure = Failure(error.errors(), (), (), snapshot.value, snapshot.position - 1)
             raise field_invalid(failure, snapshot.position - 1, snapshot.text, snapshot, self.partial) from None

@@ -372,13 +372,25 @@ RECORD_LEVELS: dict[str, type[RecordLevel]] = {
 }
 
 
-class TaggedLevel(Level[TaggedPlan]):
-    """An open object of which it is not known yet what it is."""
+class HiddenLevel(Level[P]):
+    """An open container that shows nothing."""
 
     __slots__ = ()
 
     def begin(self, index: int) -> None:
         return None
+
+    def show(self, child: Any, origin: Origin) -> Any:
+        return ABSENT
+
+    def assemble(self) -> Any:
+        return ABSENT
+
+
+class TaggedLevel(HiddenLevel[TaggedPlan]):
+    """An open object of which it is not known yet what it is."""
+
+    __slots__ = ()
 
     def chosen(self, index: int) -> ContainerPlan | None:
         """The member that the child `index` names, if it is the discriminator."""
@@ -393,12 +405,6 @@ class TaggedLevel(Level[TaggedPlan]):
                 raise Rejected(error.errors()) from None
             return None
         return member
-
-    def show(self, child: Any, origin: Origin) -> Any:
-        return ABSENT
-
-    def assemble(self) -> Any:
-        return ABSENT
 
 
 def level_for(plan: ContainerPlan, container: Container, context: Any, depth: int) -> Level[Any]:
@@ -437,6 +443,7 @@ def refuse(level: SequenceLevel | MappingLevel | RecordLevel, parts: Any) -> Non
 
 
 __all__ = [
+    "HiddenLevel",
     "Level",
     "RecordLevel",
     "Rejected",
