@@ -143,7 +143,11 @@ def test_old_snapshots_stay_what_they_were(case: tuple[str, list[str]], random: 
     states = [(position, snapshot) for position, snapshot in run(deltas).states.items() if snapshot is not None]
     random.shuffle(states)  # type: ignore[attr-defined]
     for position, snapshot in states + states:
-        assert same(snapshot.value, read(text[:position]).value), text[:position]
+        expected = read(text[:position])
+        assert same(snapshot.value, expected.value), text[:position]
+        assert snapshot.is_closed() is (() in expected.closed)
+        if not expected.duplicate_keys:
+            assert snapshot.closed_paths == expected.closed
 
 
 @given(json_texts(duplicate_keys=False))
