@@ -123,8 +123,8 @@ class PartialView:
         if isinstance(whole, dict):
             return _members(whole, json, opened.values if isinstance(opened, MappingPlan) else None)
         if isinstance(whole, BaseModel) or (is_dataclass(whole) and not isinstance(whole, type)):
-            plan = record_plan(type(whole)) if isinstance(json, dict) else None
-            return _fields(whole, json, plan) if plan is not None else _fields_alone(whole)
+            plan = record_plan(type(whole))
+            return _fields(whole, json, plan) if plan is not None and isinstance(json, dict) else _fields_alone(whole)
         return ()
 
     def bare(self, value: Any) -> Any:
