@@ -7,7 +7,6 @@ objects do.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -240,14 +239,12 @@ async def _abandon(chunks: AsyncIterator[bytes]) -> None:
 
     Merely dropped, each of the SDK's and httpx2's generators would be closed later, by a task of its own.
     """
-    task = asyncio.current_task()
-    if task is not None:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            async for _ in chunks:
-                pass
-            await asyncio.sleep(0)  # a body that was all there: the cancellation comes here
-        task.uncancel()
+    import anyio
+
+    with anyio.CancelScope() as scope:
+        scope.cancel()
+        async for _ in chunks:
+            pass
 
 
 def chunks_of(response: httpx2.Response) -> Iterator[bytes]:
@@ -261,10 +258,15 @@ def async_chunks_of(response: httpx2.Response) -> AsyncIterator[bytes]:
 
 
 async def _drain(chunks: AsyncIterator[bytes]) -> None:
-    with suppress(Exception):  # the answer is complete, whatever becomes of the connection
-        async with asyncio.timeout(DRAIN_SECONDS):
-            async for _ in chunks:
-                pass
+    # anyio's time limit, for httpx2 shields the closing of its connections from it, and not from asyncio's.
+    import anyio
+
+    with (
+        suppress(Exception),
+        anyio.move_on_after(DRAIN_SECONDS),
+    ):  # the answer is complete, whatever becomes of the connection
+        async for _ in chunks:
+            pass
 
 
 def is_client(source: Any) -> bool:
