@@ -7,11 +7,12 @@ from typing import Any, TypeVar, overload
 
 from reactivex import Observable, abc
 
+from ..errors import PathInvalid
 from ..partial import get, is_closed
 from ..policy import listen
 from ..stream import Stream
-from ..typing import Segment
-from .following import check_source, checked, single
+from ..typing import ABSENT, Segment
+from .following import check_item, check_source, checked, single
 
 T = TypeVar("T")
 
@@ -48,7 +49,8 @@ def completed(*path: Segment, of: Any = None) -> Callable[[Observable[Any]], Str
     Emits the value, from a partial the validated one. Where a field never comes: its default, when its object closes
     (partials), or nothing (snapshots).
     Completes right after it, which closes the request if nobody else reads it (`share_latest`).
-    Errors: the source's, as they are. A path that the model cannot have is a `PathInvalid` as the pipeline is built.
+    Errors: the source's, as they are. A path that the model cannot have is a
+    `PathInvalid`, as the pipeline is built, or at the first item where the model is not known there.
     """
     single_path = single("completed", path)
 
@@ -58,17 +60,26 @@ def completed(*path: Segment, of: Any = None) -> Callable[[Observable[Any]], Str
         def subscribe(
             observer: abc.ObserverBase[Any], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
+            is_checked = False
+
             def on_next(item: Any) -> None:
-                if is_closed(item, *single_path):
-                    try:
-                        value = checked(get(item, *single_path), of, "completed()")
-                    except TypeError as error:
-                        observer.on_error(error)
-                        return
+                nonlocal is_checked
+                try:
+                    if not is_checked:
+                        check_item(source, item, path)
+                        is_checked = True
+                    value = read(item)
+                except (PathInvalid, TypeError) as error:
+                    observer.on_error(error)
+                    return
+                if value is not ABSENT:
                     observer.on_next(value)
                     observer.on_completed()
                 elif any(is_closed(item, *single_path[:depth]) for depth in range(len(single_path))):
                     observer.on_completed()
+
+            def read(item: Any) -> Any:
+                return checked(get(item, *single_path), of, "completed()") if is_closed(item, *single_path) else ABSENT
 
             return listen(source, observer, on_next, scheduler=scheduler)
 

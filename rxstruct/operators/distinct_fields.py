@@ -7,12 +7,13 @@ from typing import Any, TypeVar
 
 from reactivex import Observable, abc
 
+from ..errors import PathInvalid
 from ..incremental import JsonSnapshot
 from ..partial import get, is_closed
 from ..policy import listen
 from ..stream import Stream
 from ..typing import ABSENT
-from .following import check_source
+from .following import check_item, check_source
 from .top_level import names_in, newly_closed
 
 T = TypeVar("T")
@@ -64,6 +65,7 @@ def distinct_fields(*fields: str, closed: bool = False) -> Callable[[Observable[
             held: Any = ABSENT
             known: set[Any] = set()
             unsettled = fields
+            is_checked = False
 
             def has_news(item: T) -> bool:
                 if is_closed(item):
@@ -83,7 +85,15 @@ def distinct_fields(*fields: str, closed: bool = False) -> Callable[[Observable[
                 return any(not fields or name in fields for name in newly)
 
             def on_next(item: T) -> None:
-                nonlocal passed, held, unsettled
+                nonlocal passed, held, unsettled, is_checked
+                if not is_checked:
+                    try:
+                        for name in fields:
+                            check_item(source, item, (name,))
+                    except PathInvalid as error:
+                        observer.on_error(error)
+                        return
+                    is_checked = True
                 is_news = has_news(item)
                 if unsettled:  # what has closed stays as it is: there is no need to look at it again
                     unsettled = tuple([name for name in unsettled if not is_closed(item, name)])

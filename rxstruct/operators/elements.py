@@ -15,7 +15,7 @@ from ..incremental.changes import Change, Follower
 from ..policy import listen
 from ..stream import Flow, Stream, model_of
 from ..typing import ABSENT, EACH, Each, Segment
-from .following import check_source, checked, follow
+from .following import check_item, check_source, checked, follow
 
 T = TypeVar("T")
 OnInvalid = Literal["raise", "skip"] | Callable[[FieldInvalid], Any]
@@ -99,11 +99,18 @@ def elements(
                         on_invalid(error)
                     return ABSENT
 
+            def check_first(item: Any) -> None:
+                if on_invalid != "raise" and not isinstance(item, JsonSnapshot):
+                    raise ValueError(ONLY_ON_SNAPSHOTS)
+                check_item(source, item, pattern)
+
             def on_next(item: Any) -> None:
                 nonlocal follower
                 if follower is None:
-                    if on_invalid != "raise" and not isinstance(item, JsonSnapshot):
-                        observer.on_error(ValueError(ONLY_ON_SNAPSHOTS))
+                    try:
+                        check_first(item)
+                    except ValueError as error:
+                        observer.on_error(error)
                         return
                     follower = follow(item, pattern)
                 for change in follower.advance(item):

@@ -7,11 +7,12 @@ from typing import Any, TypeVar, overload
 
 from reactivex import Observable, abc
 
+from ..errors import PathInvalid
 from ..partial import get
 from ..policy import listen
 from ..stream import Stream
 from ..typing import ABSENT, Segment
-from .following import check_source, checked, single
+from .following import check_item, check_source, checked, single
 
 T = TypeVar("T")
 
@@ -52,7 +53,8 @@ def field(*path: Segment, of: Any = None) -> Callable[[Observable[Any]], Stream[
     Emits the value whenever it is not equal to the last one, so an open string or list as it grows (that costs a copy of it:
     `text` and `elements` do not). Nothing while it is absent.
     Completes with the source.
-    Errors: the source's, as they are. A path that the model cannot have is a `PathInvalid` as the pipeline is built.
+    Errors: the source's, as they are. A path that the model cannot have is a
+    `PathInvalid`, as the pipeline is built, or at the first item where the model is not known there.
     """
     single_path = single("field", path)
 
@@ -63,16 +65,19 @@ def field(*path: Segment, of: Any = None) -> Callable[[Observable[Any]], Stream[
             observer: abc.ObserverBase[Any], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
             last: Any = ABSENT
+            is_checked = False
 
             def on_next(item: Any) -> None:
-                nonlocal last
-                value = get(item, *single_path, default=ABSENT)
-                if value is last or value == last:
-                    return
-                last = value
+                nonlocal last, is_checked
                 try:
-                    checked(value, of, "field()")
-                except TypeError as error:
+                    if not is_checked:
+                        check_item(source, item, path)
+                        is_checked = True
+                    value = get(item, *single_path, default=ABSENT)
+                    if value is last or value == last:
+                        return
+                    last = checked(value, of, "field()")
+                except (PathInvalid, TypeError) as error:
                     observer.on_error(error)
                     return
                 observer.on_next(value)

@@ -6,8 +6,10 @@ typed errors for paths that cannot be.
 
 from __future__ import annotations
 
+from dataclasses import is_dataclass
 from typing import Any, get_origin
 
+from pydantic import BaseModel
 from reactivex import Observable
 
 from ..errors import PathInvalid
@@ -40,6 +42,12 @@ def check_source(source: Observable[Any], pattern: PathPattern) -> None:
         check_path(plan_of(model), pattern)
 
 
+def check_item(source: Observable[Any], item: Any, pattern: PathPattern) -> None:
+    """The same at a source's first item, where it says no model but its items are instances of one."""
+    if model_of(source) is None and (isinstance(item, BaseModel) or is_dataclass(item)):
+        check_path(plan_of(type(item)), pattern)
+
+
 def single(name: str, path: PathPattern) -> Path:
     """The path of one value, for an operator that reads no more."""
     segments = tuple(segment for segment in path if segment is not EACH)
@@ -56,4 +64,4 @@ def checked(value: Any, of: Any, name: str) -> Any:
     return value
 
 
-__all__ = ["check_source", "checked", "follow", "single"]
+__all__ = ["check_item", "check_source", "checked", "follow", "single"]

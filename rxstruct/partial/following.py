@@ -113,8 +113,8 @@ class PartialView:
 
     def children(self, value: Closed) -> Iterable[tuple[Segment, Closed]]:
         whole, json = unrooted(value.value), value.json
-        if json is not ABSENT and not isinstance(json, dict | list):
-            return ()  # a string that its type reads more out of, such as `Json`
+        if is_scalar(json):
+            return ()  # its type reads more out of it, as `Json` does
         opened = value.plan.opened(isinstance(json, dict)) if value.plan is not None else None
         if isinstance(whole, list | tuple | set | frozenset):
             return _elements(whole, json, opened if isinstance(opened, SequencePlan) else None)
@@ -134,7 +134,7 @@ class PartialView:
         whole = unrooted(value.value)
         if isinstance(whole, str):
             return ""
-        if value.json is not ABSENT and not isinstance(value.json, dict | list):
+        if is_scalar(value.json):
             return None
         if isinstance(whole, list | tuple | set | frozenset):
             return []
@@ -170,6 +170,10 @@ def unrooted(value: Any) -> Any:
     while isinstance(value, RootModel):
         value = value.__dict__.get("root", ABSENT)
     return value
+
+
+def is_scalar(json: JsonValue) -> bool:
+    return json is not ABSENT and not isinstance(json, dict | list)
 
 
 def _name(plan: RecordPlan, key: str) -> str | None:

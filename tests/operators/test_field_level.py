@@ -301,6 +301,17 @@ def test_an_impossible_path_is_refused_as_the_pipeline_is_built(operator: Any, m
         assert message.replace("[EACH]", "") in str(raised.value).replace("['EACH']", "").replace(".EACH", "")
 
 
+@pytest.mark.parametrize(
+    "operator",
+    [rxs.text("user"), rxs.elements("user"), rxs.field("user"), rxs.completed("user"), rxs.distinct_fields("user")],
+)
+def test_an_impossible_path_is_refused_at_the_first_item(operator: Any) -> None:
+    """Where the pipeline does not say which model it has, the first item does."""
+    source = partials(Users, '{"users":[]}').pipe(ops.map(lambda item: item))
+    with pytest.raises(PathInvalid, match="did you mean 'users'"):
+        items(source.pipe(operator))
+
+
 def test_a_documents_key_is_refused_on_partials() -> None:
     """Partials go by the model's names, and the refusal of an alias says which."""
     with pytest.raises(PathInvalid, match="that key of the document is called 'body'"):
