@@ -13,7 +13,7 @@ help:
 	@echo "make web     set up and serve the example in examples/web"
 	@echo "make test    set up and run every check: lint, types, docs and tests"
 	@echo "make docs    build the documentation in site/"
-	@echo "make bench   run the benchmarks"
+	@echo "make bench   run the benchmarks (make bench ARGS=--quick takes a minute; make bench-guard fails if a cost has begun to grow)"
 	@echo "make npm     fetch the real front ends, which further tests run under node"
 	@echo "make clean   remove everything that was created here"
 
@@ -44,6 +44,9 @@ docs: $(VENV)/dev.installed
 
 bench: $(VENV)/dev.installed
 	$(BIN)/python -m benchmarks $(ARGS)
+
+bench-guard: $(VENV)/dev.installed
+	$(BIN)/python -m benchmarks.guard
 
 npm:
 	cd tests/sinks/npm && npm install --no-audit --no-fund

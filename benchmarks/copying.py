@@ -17,7 +17,7 @@ from reactivex.subject import Subject
 import rxstruct as rxs
 
 from . import pipelines
-from .documents import KB, SEED, cut, document, readings, words
+from .documents import KB, SEED, cut, document, readings, section, words
 from .lines import Line, at_most, plain
 from .models import Article, Listing
 from .prefixes import beside
@@ -62,6 +62,15 @@ LIST_READERS = [
 ]
 
 
+def grown_report(sections: int) -> Grown:
+    """A report with so many closed sections, of 2 KB each; one more is being written."""
+    random = Random(SEED)
+    written: dict[str, Any] = {"title": "Long", "summary": words(random, 300)}
+    written["sections"] = [section(random) for _ in range(sections + 1)]
+    beginning = json.dumps(written).removesuffix("]}")
+    return Grown(f"{beginning}, ", cut(json.dumps(section(random))), '], "conclusion": "Done."}')
+
+
 def grown_string(length: int) -> Grown:
     """A string of `length` characters, which goes on."""
     random = Random(SEED)
@@ -89,15 +98,20 @@ def lines(quick: bool) -> Iterator[Line]:
     yield text_line(rounds=3, length=256 * KB if quick else 1024 * KB)
 
 
-def line(what: str, reader: Reader, short: Grown, long: Grown, rounds: int) -> Line:
-    pairs = [(late(short, reader.operators), late(long, reader.operators)) for _ in range(rounds)]
-    ratio = statistics.median(long_cost / short_cost for short_cost, long_cost in pairs)
-    short_cost, long_cost = (statistics.median(costs) for costs in zip(*pairs, strict=True))
-    figures = f"{long_cost:.3g} and {short_cost:.3g} µs per delta"
+def line(what: str, reader: Reader, early: Grown, late: Grown, rounds: int) -> Line:
+    ratio, figures = late_over_early(reader, early, late, rounds)
     return at_most(what, ratio, FLAT_BOUND, figures) if reader.is_flat else plain(what, f"{ratio:.3g} × ({figures})")
 
 
-def late(grown: Grown, operators: list[Callable[[Any], Any]]) -> float:
+def late_over_early(reader: Reader, early: Grown, late: Grown, rounds: int) -> tuple[float, str]:
+    """How many times the cost of an early delta a late one takes, and both in words."""
+    pairs = [(cost(late, reader.operators), cost(early, reader.operators)) for _ in range(rounds)]
+    ratio = statistics.median(late_cost / early_cost for late_cost, early_cost in pairs)
+    late_cost, early_cost = (statistics.median(costs) for costs in zip(*pairs, strict=True))
+    return ratio, f"{late_cost:.3g} and {early_cost:.3g} µs per delta"
+
+
+def cost(grown: Grown, operators: list[Callable[[Any], Any]]) -> float:
     """Microseconds of CPU time for each of the deltas that are timed."""
     subject: Subject[str] = Subject()
     subject.pipe(rxs.accumulate_json(), *operators).subscribe(pipelines.Latest(), on_error=pipelines.fail)
@@ -121,4 +135,15 @@ def text_line(rounds: int, length: int) -> Line:
     return at_most(what, text.over(alone), TEXT_BOUND, beside(text, alone))
 
 
-__all__ = ["TITLE", "lines"]
+__all__ = [
+    "LIST_READERS",
+    "STRING_READERS",
+    "TITLE",
+    "Grown",
+    "Reader",
+    "grown_list",
+    "grown_report",
+    "grown_string",
+    "late_over_early",
+    "lines",
+]

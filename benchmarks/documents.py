@@ -154,4 +154,4 @@ def _pieces(text: str, length: int | None) -> Iterator[str]:
         at = end
 
 
-__all__ = ["KB", "SEED", "SHAPES", "Document", "cut", "document", "readings", "text_of", "words"]
+__all__ = ["KB", "SEED", "SHAPES", "Document", "cut", "document", "readings", "section", "text_of", "words"]
