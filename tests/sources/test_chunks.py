@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
-from openai import AsyncOpenAI, OpenAI
 from openai.types.chat import ChatCompletionChunk
 from reactivex import operators as ops
 
@@ -17,6 +16,8 @@ from rxstruct.testing import faults
 from rxstruct.testing.replies import Call, answer
 from rxstruct.testing.server import LoopbackServer
 
+from .clients import async_client, sync_client
+
 PATIENCE = 10
 REQUEST: dict[str, Any] = {"model": "any", "messages": [{"role": "user", "content": "Go"}]}
 HELLO = [{"choices": [{"delta": {"content": "Hello"}}]}, {"choices": [{"delta": {}, "finish_reason": "stop"}]}]
@@ -25,7 +26,7 @@ HELLO = [{"choices": [{"delta": {"content": "Hello"}}]}, {"choices": [{"delta": 
 def test_an_sdk_stream() -> None:
     """The SDK's `Stream` gives the same events as the client itself, of either API."""
     reply = answer("Hi", tool_calls=[Call("f", {"x": 1})], reasoning="Hm.")
-    with LoopbackServer(*[reply] * 4) as server, OpenAI(base_url=server.base_url, api_key="none") as client:
+    with LoopbackServer(*[reply] * 4) as server, sync_client(server.base_url) as client:
         chat = client.chat.completions.create(**REQUEST, stream=True)
         assert list(openai_events(chat)) == list(openai_events(client, **REQUEST))
         responses = client.responses.create(model="any", input="Go", stream=True)
@@ -36,7 +37,7 @@ def test_an_async_sdk_stream() -> None:
     """So does its `AsyncStream`."""
 
     async def main(base_url: str) -> None:
-        async with AsyncOpenAI(base_url=base_url, api_key="none") as client:
+        async with async_client(base_url) as client:
             stream = await client.chat.completions.create(**REQUEST, stream=True)
             assert await from_openai(stream).afinal() == "Hi"
             events = await client.responses.create(model="any", input="Go", stream=True)
@@ -49,7 +50,7 @@ def test_an_async_sdk_stream() -> None:
 def test_leaving_closes_an_sdk_stream() -> None:
     """Disposing closes the SDK's stream, also from another thread while it waits."""
     stalling = faults.stall(answer("Hello"), after_events=2)
-    with LoopbackServer(stalling, stalling) as server, OpenAI(base_url=server.base_url, api_key="none") as client:
+    with LoopbackServer(stalling, stalling) as server, sync_client(server.base_url) as client:
         openai_events(client.chat.completions.create(**REQUEST, stream=True)).pipe(ops.take(1)).subscribe()
         assert server.requests[0].disconnected.wait(PATIENCE)
         for _ in from_openai(lambda: client.chat.completions.create(**REQUEST, stream=True)):

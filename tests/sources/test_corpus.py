@@ -30,6 +30,7 @@ from rxstruct.testing.exchange import ReceivedRequest, Reply
 from rxstruct.testing.replies import random_cut, recorded
 from rxstruct.testing.server import LoopbackServer
 
+from .clients import async_client, sync_client
 from .corpus import ROOT, Recording, needs_corpus, recordings
 
 pytestmark = needs_corpus
@@ -123,7 +124,7 @@ def ends(recording: Recording) -> str | None:
 @pytest.mark.parametrize("number", range(BATCHES))
 def test_events_over_http(server: LoopbackServer, number: int) -> None:
     """A sync client's events have the text, calls, refusal, finish and usage of the recording, however the reads are cut."""
-    with OpenAI(base_url=server.base_url, api_key="none", max_retries=0) as client:
+    with sync_client(server.base_url, max_retries=0) as client:
         for recording in batch(number):
             events: list[Event] = []
             errors: list[Exception] = []
@@ -146,7 +147,7 @@ def test_events_over_http_async(server: LoopbackServer, number: int) -> None:
         check_events(recording, events, error)
 
     async def main() -> None:
-        client = AsyncOpenAI(base_url=server.base_url, api_key="none", max_retries=0)
+        client = async_client(server.base_url, max_retries=0)
         async with client, asyncio.TaskGroup() as group:
             for recording in batch(number):
                 group.create_task(check(client, recording))
@@ -157,7 +158,7 @@ def test_events_over_http_async(server: LoopbackServer, number: int) -> None:
 @pytest.mark.parametrize("number", range(BATCHES))
 def test_text_over_http(server: LoopbackServer, number: int) -> None:
     """`from_openai` gives exactly the answer's text, and ends as the answer did; JSON text parses to what `json.loads` gives."""
-    with OpenAI(base_url=server.base_url, api_key="none", max_retries=0) as client:
+    with sync_client(server.base_url, max_retries=0) as client:
         for recording in batch(number):
             if len(recording.text) > 1:
                 continue  # several choices: see test_choice
@@ -183,7 +184,7 @@ def answer_of(client: OpenAI, recording: Recording) -> Stream[str]:
 
 def test_cut_off_answers_say_so(server: LoopbackServer) -> None:
     """Every recording that the token limit ended gives Truncated with all of its text."""
-    with OpenAI(base_url=server.base_url, api_key="none", max_retries=0) as client:
+    with sync_client(server.base_url, max_retries=0) as client:
         for recording in filter(lambda each: ends(each) == "Truncated", RECORDINGS.values()):
             with pytest.raises(Truncated) as raised:
                 answer_of(client, recording).final()

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from openai import AsyncOpenAI, OpenAI
+from openai import AsyncOpenAI
 from reactivex import operators as ops
 from reactivex.scheduler import NewThreadScheduler
 
@@ -19,6 +19,8 @@ from rxstruct.testing import faults
 from rxstruct.testing.exchange import Reply
 from rxstruct.testing.replies import answer
 from rxstruct.testing.server import LoopbackServer
+
+from .clients import async_client, sync_client
 
 TEXT = "x" * 400
 PATIENCE = 10  # seconds that a broken source may cost a test; a working one never uses them
@@ -67,7 +69,7 @@ def closed(server: LoopbackServer) -> bool:
 
 def test_take_closes_the_request() -> None:
     """On the current thread `take` stops the reading at once: `subscribe` returns, and the server sees its client leave."""
-    with LoopbackServer(endless(4)) as server, OpenAI(base_url=server.base_url, api_key="none") as client:
+    with LoopbackServer(endless(4)) as server, sync_client(server.base_url) as client:
         received: list[str] = []
         from_openai(client, **REQUEST).pipe(ops.take(2)).subscribe(received.append)
         assert received == ["xxxx", "xxxx"]
@@ -77,7 +79,7 @@ def test_take_closes_the_request() -> None:
 
 def test_break_closes_the_request() -> None:
     """Leaving a `for` loop closes the request, though nothing more comes from it."""
-    with LoopbackServer(endless(4)) as server, OpenAI(base_url=server.base_url, api_key="none") as client:
+    with LoopbackServer(endless(4)) as server, sync_client(server.base_url) as client:
         for _ in from_openai(client, **REQUEST):
             break
         assert closed(server)
@@ -87,7 +89,7 @@ def test_break_closes_the_request() -> None:
 def test_dispose_from_another_thread(place: str) -> None:
     """Disposing wakes the thread that waits for the server, wherever in the answer that stands still; nothing is reported."""
     with LoopbackServer(stalled(answer(TEXT), place)) as server:
-        client = OpenAI(base_url=server.base_url, api_key="none", max_retries=0)
+        client = sync_client(server.base_url, max_retries=0)
         ended: list[Any] = []
         arrived = threading.Event()
         stream = openai_events(client, **REQUEST)
@@ -114,7 +116,7 @@ def test_dispose_before_the_thread_has_begun() -> None:
     """Disposing at once after subscribing leaves no thread, and no request open."""
     with (
         LoopbackServer(endless(2)) as server,
-        OpenAI(base_url=server.base_url, api_key="none", max_retries=0) as client,
+        sync_client(server.base_url, max_retries=0) as client,
     ):
         openai_events(client, **REQUEST).subscribe(scheduler=NewThreadScheduler()).dispose()
 
@@ -122,7 +124,7 @@ def test_dispose_before_the_thread_has_begun() -> None:
 def test_dispose_after_the_end() -> None:
     """Disposing what has ended does nothing, and the client works on."""
     with LoopbackServer(answer(TEXT), answer(TEXT)) as server:
-        with OpenAI(base_url=server.base_url, api_key="none") as client:
+        with sync_client(server.base_url) as client:
             subscription = from_openai(client, **REQUEST).subscribe()
             subscription.dispose()
             assert "".join(from_openai(client, **REQUEST)) == TEXT
@@ -137,7 +139,7 @@ def test_a_callback_that_raises_on_this_thread() -> None:
     def fail(_: str) -> None:
         raise failure
 
-    with LoopbackServer(endless(4)) as server, OpenAI(base_url=server.base_url, api_key="none") as client:
+    with LoopbackServer(endless(4)) as server, sync_client(server.base_url) as client:
         with pytest.raises(ValueError, match="mine") as raised:
             from_openai(client, **REQUEST).subscribe(fail, errors.append)
         assert raised.value is failure
@@ -152,7 +154,7 @@ def test_what_is_no_ordinary_error_comes_out(interrupt: type[BaseException]) -> 
     def fail(_: str) -> None:
         raise interrupt
 
-    with LoopbackServer(endless(4)) as server, OpenAI(base_url=server.base_url, api_key="none") as client:
+    with LoopbackServer(endless(4)) as server, sync_client(server.base_url) as client:
         with pytest.raises(interrupt):
             from_openai(client, **REQUEST).subscribe(fail)
         assert closed(server)
@@ -161,7 +163,7 @@ def test_what_is_no_ordinary_error_comes_out(interrupt: type[BaseException]) -> 
 def test_each_subscription_is_a_request() -> None:
     """The stream is cold: nothing is asked before a subscription, and each one asks anew."""
     replies = answer("one"), answer("two")
-    with LoopbackServer(*replies) as server, OpenAI(base_url=server.base_url, api_key="none") as client:
+    with LoopbackServer(*replies) as server, sync_client(server.base_url) as client:
         stream = from_openai(client, **REQUEST)
         assert server.requests == []
         assert ["".join(stream), "".join(stream)] == ["one", "two"]
@@ -170,7 +172,7 @@ def test_each_subscription_is_a_request() -> None:
 def test_the_connection_is_used_again_after_an_interruption() -> None:
     """Cutting one request off leaves the client, and the requests that run beside it, unharmed."""
     with LoopbackServer(endless(2), answer(TEXT, speed=2000), answer(TEXT)) as server:
-        with OpenAI(base_url=server.base_url, api_key="none", max_retries=0) as client:
+        with sync_client(server.base_url, max_retries=0) as client:
             arrived = threading.Event()
             first = from_openai(client, **REQUEST).subscribe(lambda _: arrived.set(), scheduler=NewThreadScheduler())
             assert arrived.wait(PATIENCE)
@@ -189,7 +191,7 @@ def run(server: LoopbackServer, scenario: Any) -> None:
     """Run `scenario(client)` on a new loop, and see that no task of ours is left when it ends."""
 
     async def main() -> None:
-        async with AsyncOpenAI(base_url=server.base_url, api_key="none", max_retries=0) as client:
+        async with async_client(server.base_url, max_retries=0) as client:
             await scenario(client)
             assert await asyncio.to_thread(closed, server)
         assert [task for task in asyncio.all_tasks() if task is not asyncio.current_task()] == []
@@ -252,7 +254,7 @@ def test_async_dispose_before_the_task_has_begun() -> None:
     """Disposing at once after subscribing makes no request at all."""
 
     async def main(base_url: str) -> None:
-        async with AsyncOpenAI(base_url=base_url, api_key="none") as client:
+        async with async_client(base_url) as client:
             from_openai(client, **REQUEST).subscribe().dispose()
             await asyncio.sleep(0)
             assert len(asyncio.all_tasks()) == 1
@@ -302,7 +304,7 @@ def test_the_end_of_the_loop_closes_the_request() -> None:
     """A subscription that is still running when its loop ends is closed with it, silently."""
 
     async def main(base_url: str) -> None:
-        client = AsyncOpenAI(base_url=base_url, api_key="none")
+        client = async_client(base_url)
         arrived = asyncio.Event()
         from_openai(client, **REQUEST).subscribe(lambda _: arrived.set())
         await arrived.wait()
@@ -346,7 +348,7 @@ def test_a_sync_client_on_a_loop() -> None:
 
     async def main(base_url: str) -> None:
         loop_thread = threading.current_thread()
-        with OpenAI(base_url=base_url, api_key="none") as client:
+        with sync_client(base_url) as client:
             delivered: list[bool] = []
             note = ops.do_action(lambda _: delivered.append(threading.current_thread() is loop_thread))
             assert [delta async for delta in Stream(from_openai(client, **REQUEST).pipe(note).subscribe)] == [

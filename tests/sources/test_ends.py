@@ -21,6 +21,8 @@ from rxstruct.testing.exchange import Reply
 from rxstruct.testing.replies import answer, hang_up, html_page, http_error, recorded
 from rxstruct.testing.server import LoopbackServer
 
+from .clients import async_client, sync_client
+
 TEXT = '{"name": "Ada"}'
 Outcome: TypeAlias = tuple[str, RxStructError | None]
 
@@ -36,7 +38,7 @@ def responses(client: OpenAI | AsyncOpenAI, **options: Any) -> Stream[str]:
 def sync_outcome(reply: Reply, ask: Callable[..., Stream[str]], **options: Any) -> Outcome:
     deltas: list[str] = []
     errors: list[Any] = []
-    with LoopbackServer(reply) as server, OpenAI(base_url=server.base_url, api_key="none", max_retries=0) as client:
+    with LoopbackServer(reply) as server, sync_client(server.base_url, max_retries=0) as client:
         ask(client, **options).subscribe(deltas.append, errors.append, lambda: errors.append(None))
     assert len(errors) == 1
     return "".join(deltas), errors[0]
@@ -45,7 +47,7 @@ def sync_outcome(reply: Reply, ask: Callable[..., Stream[str]], **options: Any) 
 def async_outcome(reply: Reply, ask: Callable[..., Stream[str]], **options: Any) -> Outcome:
     async def main(base_url: str) -> Outcome:
         deltas: list[str] = []
-        async with AsyncOpenAI(base_url=base_url, api_key="none", max_retries=0) as client:
+        async with async_client(base_url, max_retries=0) as client:
             try:
                 async for delta in ask(client, **options):
                     deltas.append(delta)
@@ -189,7 +191,7 @@ def test_no_answer_at_all(outcome: Callable[..., Outcome]) -> None:
 def test_the_sdk_retries() -> None:
     """Retries are the SDK's: a 429 with `Retry-After` is asked again, and the subscriber sees only the answer."""
     replies = http_error(429, retry_after=0), answer(TEXT)
-    with LoopbackServer(*replies) as server, OpenAI(base_url=server.base_url, api_key="none") as client:
+    with LoopbackServer(*replies) as server, sync_client(server.base_url) as client:
         assert "".join(chat(client)) == TEXT
         assert len(server.requests) == 2
 

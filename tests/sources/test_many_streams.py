@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from typing import Any
 
@@ -18,7 +19,7 @@ from rxstruct.testing.server import LoopbackServer
 
 resource = pytest.importorskip("resource", reason="needs a way to open thousands of sockets")
 
-STREAMS = 1000
+STREAMS = 1000 if os.environ.get("RXSTRUCT_PROFILE") == "long" else 200
 
 
 @pytest.fixture
@@ -34,8 +35,8 @@ def _sockets() -> Any:
 
 
 @pytest.mark.usefixtures("_sockets")
-def test_a_thousand_at_once() -> None:
-    """A thousand streams, all open at the same time, complete, and each brings its own answer; no task is left."""
+def test_many_at_once() -> None:
+    """Hundreds of streams (with RXSTRUCT_PROFILE=long a thousand), all open at once, each bring their answer; no task is left."""
     go_on = threading.Event()
 
     def text(number: int) -> str:

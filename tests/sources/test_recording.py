@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from openai import OpenAI
 from reactivex import Subject
 from reactivex import operators as ops
 from reactivex.testing import ReactiveTest, TestScheduler
@@ -20,6 +19,8 @@ from rxstruct.errors import ContentFiltered, JsonInvalid, LimitExceeded, Refused
 from rxstruct.sources import from_deltas, from_openai, from_recording, record, replay
 from rxstruct.testing.replies import answer
 from rxstruct.testing.server import LoopbackServer
+
+from .clients import sync_client
 
 on_next, on_completed, on_error = ReactiveTest.on_next, ReactiveTest.on_completed, ReactiveTest.on_error
 SUBSCRIBED = ReactiveTest.subscribed
@@ -102,7 +103,7 @@ def test_a_live_stream_is_recorded_to_the_character(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     with (
         LoopbackServer(answer({"name": "Ada 😀"})) as server,
-        OpenAI(base_url=server.base_url, api_key="none") as client,
+        sync_client(server.base_url) as client,
     ):
         live = list(from_openai(client, model="any", messages=[{"role": "user", "content": "Go"}]).pipe(record(path)))
     assert list(from_recording(path, speed=math.inf)) == live

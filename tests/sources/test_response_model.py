@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 import pytest
-from openai import AsyncOpenAI, OpenAI
 from openai.lib._pydantic import to_strict_json_schema
 from pydantic import BaseModel, Field, TypeAdapter
 from typing_extensions import TypedDict
@@ -18,6 +17,8 @@ from rxstruct.sources import from_openai, from_openai_responses, openai_events
 from rxstruct.testing.exchange import Reply
 from rxstruct.testing.replies import Call, answer
 from rxstruct.testing.server import LoopbackServer
+
+from .clients import async_client, sync_client
 
 MESSAGES = [{"role": "user", "content": "A profile"}]
 
@@ -56,7 +57,7 @@ WRAPPED = answer('{"value": [1]}')
 def sent(source: Callable[..., Any] = from_openai, reply: Reply = WRAPPED, **request: Any) -> tuple[Any, str]:
     """The body that the server got, and the text that came out."""
     asked = {"input": "A profile"} if source is from_openai_responses else {"messages": MESSAGES}
-    with LoopbackServer(reply) as server, OpenAI(base_url=server.base_url, api_key="none") as client:
+    with LoopbackServer(reply) as server, sync_client(server.base_url) as client:
         text = "".join(source(client, model="any", **asked, **request))
         return server.requests[0].body, text
 
@@ -190,7 +191,7 @@ def test_the_rest_of_the_request_is_the_sdks() -> None:
 )
 def test_misuse(source: Callable[..., Any], request_: dict[str, Any], message: str) -> None:
     """What can't be meant is a TypeError when the stream is made, in one line that says what to do."""
-    with OpenAI(base_url="http://127.0.0.1:9", api_key="none") as client, pytest.raises(TypeError) as raised:
+    with sync_client("http://127.0.0.1:9") as client, pytest.raises(TypeError) as raised:
         source(client, model="any", **request_)
     assert message in str(raised.value)
     assert "\n" not in str(raised.value)
@@ -207,7 +208,7 @@ def test_no_client() -> None:
 
 def test_a_closed_client() -> None:
     """A client that has been closed is named as the reason."""
-    client = OpenAI(base_url="http://127.0.0.1:9", api_key="none")
+    client = sync_client("http://127.0.0.1:9")
     client.close()
     with pytest.raises(SourceFailed, match="the client is closed"):
         from_openai(client, model="any", messages=[]).final()
@@ -215,7 +216,7 @@ def test_a_closed_client() -> None:
 
 def test_an_async_client_without_a_loop() -> None:
     """An async client where no loop runs is told so in one line, through `on_error`."""
-    client = AsyncOpenAI(base_url="http://127.0.0.1:9", api_key="none")
+    client = async_client("http://127.0.0.1:9")
     errors: list[Exception] = []
     from_openai(client, model="any", messages=[]).subscribe(on_error=errors.append)
     assert isinstance(errors[0], SourceFailed)

@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
-from openai import AsyncOpenAI, OpenAI
 
 from rxstruct.errors import RxStructError, SourceFailed
 from rxstruct.sources import Event, from_openai_responses, openai_events
@@ -16,6 +15,8 @@ from rxstruct.testing import faults
 from rxstruct.testing.exchange import ReceivedRequest, Reply
 from rxstruct.testing.replies import Call, answer, http_error, recorded
 from rxstruct.testing.server import LoopbackServer
+
+from .clients import async_client, sync_client
 
 TEXT = '{"name": "Ada Lovelace", "born": 1815}'
 WHOLE = answer(TEXT)
@@ -36,7 +37,7 @@ def read(*replies: Reply, **options: Any) -> tuple[str, list[ReceivedRequest], R
     """What a subscriber gets of an answer that may be resumed, and what the server was asked."""
     received: list[str] = []
     errors: list[Any] = [None]
-    with LoopbackServer(*replies) as server, OpenAI(base_url=server.base_url, api_key="none", max_retries=0) as client:
+    with LoopbackServer(*replies) as server, sync_client(server.base_url, max_retries=0) as client:
         stream = from_openai_responses(client, model="any", input="Go", **{"resume": True, **options})
         stream.subscribe(received.append, errors.append)
         return "".join(received), server.requests, errors[-1]
@@ -53,7 +54,7 @@ def test_a_dropped_connection_is_taken_up(fault: Callable[..., Reply], events: i
 
     received: list[str] = []
     with LoopbackServer(dropped, respond=respond) as server:
-        with OpenAI(base_url=server.base_url, api_key="none", max_retries=0) as client:
+        with sync_client(server.base_url, max_retries=0) as client:
             stream = from_openai_responses(client, model="any", input="Go", resume=True)
             stream.subscribe(received.append)
         first, second = server.requests
@@ -67,7 +68,7 @@ def test_async() -> None:
     """The async client does the same."""
 
     async def main(base_url: str) -> str:
-        async with AsyncOpenAI(base_url=base_url, api_key="none", max_retries=0) as client:
+        async with async_client(base_url, max_retries=0) as client:
             stream = from_openai_responses(client, model="any", input="Go", resume=True)
             return "".join([delta async for delta in stream])
 
@@ -134,10 +135,10 @@ def test_all_events_are_resumed() -> None:
     """`openai_events` resumes as well: what the first connection said of a call still holds in the second."""
     reply = answer("Hm", tool_calls=[Call("f", {"x": [1, 2, 3]})])
     count = len(events_of(reply))
-    with LoopbackServer(reply) as server, OpenAI(base_url=server.base_url, api_key="none") as client:
+    with LoopbackServer(reply) as server, sync_client(server.base_url) as client:
         whole = list(openai_events(client, model="any", input="Go"))
     for events in range(1, count):
         replies = faults.cut(reply, after_events=events), rest(events, reply)
-        with LoopbackServer(*replies) as server, OpenAI(base_url=server.base_url, api_key="none") as client:
+        with LoopbackServer(*replies) as server, sync_client(server.base_url) as client:
             resumed: list[Event] = list(openai_events(client, model="any", input="Go", resume=True))
         assert resumed == whole

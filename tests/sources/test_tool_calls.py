@@ -6,7 +6,6 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from openai import OpenAI
 from pydantic import BaseModel
 from reactivex import Subject
 from reactivex import operators as ops
@@ -31,6 +30,8 @@ from rxstruct.testing import faults
 from rxstruct.testing.replies import Call, answer, random_cut
 from rxstruct.testing.server import LoopbackServer
 from rxstruct.typed_tool_calls import ToolCall, typed_tool_calls
+
+from .clients import sync_client
 
 REQUEST: dict[str, Any] = {"model": "any", "messages": [{"role": "user", "content": "Go"}]}
 
@@ -145,7 +146,7 @@ def test_choices_and_usage() -> None:
 
 
 def typed(reply: Any, *models: Any, **options: Any) -> list[ToolCall[Any]]:
-    with LoopbackServer(reply) as server, OpenAI(base_url=server.base_url, api_key="none", max_retries=0) as client:
+    with LoopbackServer(reply) as server, sync_client(server.base_url, max_retries=0) as client:
         return list(openai_events(client, **REQUEST).pipe(typed_tool_calls(*models, **options)))
 
 
@@ -155,7 +156,7 @@ def test_parallel_calls_over_http(interleaved: bool, api: str) -> None:
     """Two parallel calls stream typed side by side, one after the other or interleaved, from either API."""
     reply = answer(tool_calls=CALLS, interleaved=interleaved, cut=random_cut(3, longest=5))
     request = REQUEST if api == "chat completions" else {"model": "any", "input": "Go"}
-    with LoopbackServer(reply) as server, OpenAI(base_url=server.base_url, api_key="none") as client:
+    with LoopbackServer(reply) as server, sync_client(server.base_url) as client:
         calls = list(openai_events(client, **request).pipe(typed_tool_calls(Weather, Search)))
     last = {call.index: call for call in calls}
     assert last[0] == ToolCall("call_0", "Weather", 0, Weather(city="Oslo", days=3))
@@ -187,7 +188,7 @@ def test_an_invalid_argument_closes_the_request() -> None:
     reply = faults.stall(
         answer(tool_calls=[Call("Weather", {"days": "many", "city": "x" * 99})], cut=1), after_events=30
     )
-    with LoopbackServer(reply) as server, OpenAI(base_url=server.base_url, api_key="none") as client:
+    with LoopbackServer(reply) as server, sync_client(server.base_url) as client:
         with pytest.raises(FieldInvalid) as raised:
             openai_events(client, **REQUEST).pipe(typed_tool_calls(Weather)).pipe(ops.last()).run()
         assert raised.value.path == ("days",)
