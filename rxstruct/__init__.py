@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+from .asking import (
+    AnswerInvalid,
+    AskEvent,
+    Attempt,
+    RequestEnded,
+    RequestStarted,
+    TokenUsage,
+    ask,
+    attempt_of,
+    attempts,
+)
 from .errors import (
+    AttemptsFailed,
     ContentFiltered,
     FieldInvalid,
     JsonInvalid,
@@ -56,12 +68,17 @@ from .sources import (
     usage,
 )
 from .stream import Stream
+from .typed_tool_calls import ToolCall, typed_tool_calls
 from .typing import ABSENT, EACH
 
 __all__ = [
     "ABSENT",
     "EACH",
+    "AnswerInvalid",
+    "AskEvent",
     "Atomic",
+    "Attempt",
+    "AttemptsFailed",
     "Change",
     "ContentFiltered",
     "Event",
@@ -76,16 +93,23 @@ __all__ = [
     "ReasoningDelta",
     "RefusalDelta",
     "Refused",
+    "RequestEnded",
+    "RequestStarted",
     "RxStructError",
     "SourceFailed",
     "Stream",
     "TextDelta",
+    "TokenUsage",
+    "ToolCall",
     "ToolCallDelta",
     "Truncated",
     "Usage",
     "accumulate_json",
     "accumulate_json_lines",
     "aiterate",
+    "ask",
+    "attempt_of",
+    "attempts",
     "changes",
     "choice",
     "closed_fields",
@@ -116,5 +140,6 @@ __all__ = [
     "throttle_latest",
     "to_partial",
     "tool_calls",
+    "typed_tool_calls",
     "usage",
 ]

@@ -28,6 +28,7 @@ class JsonSnapshot:
     """
 
     __slots__ = (
+        "_has_ended",
         "_value",
         "counts",
         "document",
@@ -46,6 +47,7 @@ class JsonSnapshot:
         self.string_end = builder.string_end
         self.position = position
         """How many characters had been received."""
+        self._has_ended = self.spine[0].closed
         self._value: JsonValue = ABSENT
 
     @property
@@ -113,7 +115,7 @@ class JsonSnapshot:
     def is_closed(self, *path: Segment) -> bool:
         """Whether the text of the value at `path` (of the whole document, with no path) has ended."""
         if self.lines and not path:
-            return self.spine[0].closed and self.counts[0] == len(self.spine[0].values)
+            return self._has_ended
         return isinstance(self._find(path), tuple)
 
     @property
