@@ -8,6 +8,7 @@ layer may raise these.
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 if TYPE_CHECKING:
@@ -109,6 +110,14 @@ class LimitExceeded(RxStructError):
         self.limit = limit
 
 
+class AttemptsFailed(LimitExceeded):
+    """An answer was asked for again until a budget was used up; `.limit` says which, `.failures` has each attempt's error."""
+
+    def __init__(self, message: str, *, failures: Sequence[RxStructError] = (), **state: Any) -> None:
+        super().__init__(message, **state)
+        self.failures = tuple(failures)
+
+
 class Truncated(RxStructError):
     """The text ended before the document did; `.reason` is `"end of text"` or the provider's finish reason."""
 
@@ -154,6 +163,7 @@ class PathInvalid(RxStructError, ValueError):
 
 
 __all__ = [
+    "AttemptsFailed",
     "ContentFiltered",
     "FieldInvalid",
     "JsonInvalid",

@@ -140,6 +140,16 @@ class Builder:
         self.top.end = end
         self.revision += 1
 
+    def rewind(self) -> int:
+        """Forget a key whose value has not begun; where the text ends that decides what is shown."""
+        top, count = self.top, len(self.top.values)
+        if self.open_string is not None:
+            return self.string_end
+        del top.keys[count:]
+        if count:
+            return top.ends[count - 1]
+        return top.start + 1 if self.depth else 0
+
     def path(self) -> Path:
         """The path of the value that is being written, or of the container that waits for one."""
         segments: list[str | int] = []

@@ -7,6 +7,7 @@ What always holds:
 2. Every value closes once, in the order of the text. (Of a repeated key inside an object that arrived whole between two
    snapshots, only the value that `json.loads` keeps is there to close.)
 3. The cost is that of what is new, and of the open spine. What had closed before is not looked at.
+4. With the first snapshot of another document (an answer that is asked for again) the story begins anew.
 
 How a value looks to the reader is the business of a `View`: the JSON itself here, a model's own values in
 `partial/following.py`. A view may show a value only later; what comes after it in the text then waits for it.
@@ -153,6 +154,8 @@ class Follower(Generic[S]):
     def advance(self, state: S) -> Iterator[Change]:
         """What has happened since the last state."""
         snapshot = self._view.snapshot(state)
+        if self._levels and snapshot.spine[0] is not self._levels[0].container:
+            self._start_over()  # an answer that was asked for again: another document
         more = self.more_text(snapshot)
         if more is not None:
             if more:
@@ -179,6 +182,11 @@ class Follower(Generic[S]):
         start = self._string_end
         end = self._string_end = snapshot.string_end
         return string.since(start, end) if end > start else ""
+
+    def _start_over(self) -> None:
+        self._levels.clear()
+        self._string = None
+        self._has_ended = False
 
     def _begin(self, state: S, snapshot: JsonSnapshot) -> Iterator[Change]:
         path = () if snapshot.lines else None

@@ -113,6 +113,18 @@ class JsonDocument:
             raise self._with_state(error, self.text_buffer.length) from None
         return self._changed(self.text_buffer.length)
 
+    def rewind(self) -> str:
+        """Forget the text that nothing shown depends on, such as half a number, so that another text may go on from here.
+
+        Returns the text that is left. All that has been shown stays as it is; not for `lines`, nor while text before the document
+        is being skipped.
+        """
+        self.text_buffer.truncate(self._builder.rewind())
+        self._scanner.rewind()
+        if self.snapshot is not None:
+            self.snapshot = JsonSnapshot(self, self._builder, self.text_buffer.length)
+        return self.text
+
     def _scan(self, delta: str, position: int) -> None:
         if self._locator is not None:
             start = self._locator.feed(delta)

@@ -122,6 +122,19 @@ class Scanner:
         if self._what_follows == "document":
             self._builder.finish(self._builder.text.length)
 
+    def rewind(self) -> None:
+        """Expect what may follow the state that the builder shows; what was read beyond it is forgotten."""
+        builder = self._builder
+        self._held = ""
+        if builder.open_string is not None:
+            self._expect = self._string
+        elif builder.top.values:
+            self._after_value()
+        elif builder.depth == 0:
+            self._expect = self._root
+        else:
+            self._expect = self._first_key if builder.top.is_object else self._first_element
+
     # -- what may come next: each takes an index into the data, and returns how far it has read -------------------------
 
     def _root(self, at: int) -> int:

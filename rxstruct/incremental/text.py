@@ -16,7 +16,7 @@ _STRING_DECODER = JSONDecoder()
 
 
 class Text:
-    """An append-only string of any length."""
+    """A string of any length that is appended to."""
 
     __slots__ = ("_block_starts", "_blocks", "length", "tail", "tail_start")
 
@@ -36,6 +36,14 @@ class Text:
             self._block_starts.append(self.tail_start)
             self.tail = ""
             self.tail_start = self.length
+
+    def truncate(self, length: int) -> None:
+        """Forget all text from the offset `length` on."""
+        while self._blocks and length < self.tail_start:
+            self.tail_start = self._block_starts.pop()
+            self.tail = self._blocks.pop()
+        self.tail = self.tail[: length - self.tail_start]
+        self.length = length
 
     def slice(self, start: int, end: int) -> str:
         if start >= self.tail_start:

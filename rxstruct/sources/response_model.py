@@ -40,6 +40,13 @@ class AnswerSchema:
     wrapped: bool
 
 
+@dataclass(frozen=True)
+class JsonSchema:
+    """A JSON schema in the place of a model: what a part of one is asked for by."""
+
+    schema: dict[str, Any]
+
+
 def chat_request(request: Mapping[str, Any], response_model: Any, via: Via) -> tuple[dict[str, Any], Expectation]:
     """The keywords of a chat completions request for an answer of `response_model`."""
     check_stream(request)
@@ -119,11 +126,7 @@ def check_model(request: Mapping[str, Any], response_model: Any, via: Via, forma
 
 def answer_schema(model: Any) -> AnswerSchema:
     """The strict schema of any type that pydantic knows, wrapped in an object where it is none itself."""
-    adapter: TypeAdapter[Any] = model if isinstance(model, TypeAdapter) else type_adapter(model)
-    try:
-        schema = adapter.json_schema()
-    except Exception as error:
-        raise no_schema(model, error) from error
+    schema = json_schema_of(model)
     definitions = schema.pop("$defs", {})
     root = schema
     if set(root) == {"$ref"}:
@@ -135,6 +138,17 @@ def answer_schema(model: Any) -> AnswerSchema:
     return AnswerSchema(
         schema_name(model), strict({**root, **({"$defs": definitions} if definitions else {})}), wrapped
     )
+
+
+def json_schema_of(model: Any) -> dict[str, Any]:
+    """The JSON schema of any type that pydantic knows, as a new dict; TypeError where it has none."""
+    if isinstance(model, JsonSchema):
+        return dict(model.schema)
+    adapter: TypeAdapter[Any] = model if isinstance(model, TypeAdapter) else type_adapter(model)
+    try:
+        return adapter.json_schema()
+    except Exception as error:
+        raise no_schema(model, error) from error
 
 
 def type_adapter(model: Any) -> TypeAdapter[Any]:
@@ -175,4 +189,4 @@ def instruction(answer: AnswerSchema) -> str:
     return f"Answer with one JSON object and nothing else. It must conform to this JSON schema: {json.dumps(answer.schema)}"
 
 
-__all__ = ["Expectation", "Via", "chat_request", "check_stream", "responses_request"]
+__all__ = ["Expectation", "JsonSchema", "Via", "chat_request", "check_stream", "json_schema_of", "responses_request"]

@@ -1,0 +1,138 @@
+"""`attempts`: ask until the answer is valid, and watch each try."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, TypeAlias, TypeVar, cast, get_args, overload
+
+from pydantic import TypeAdapter
+from reactivex import Observable, abc
+
+from ..sources import Event, Via, openai_events
+from ..sources.openai import is_async, is_client
+from ..stream import Stream
+from .attempt import Attempt
+from .checks import Checks, patterns_of
+from .conversation import Conversation, OnInvalid, OnTruncated, Settings
+from .events import AskEvent
+from .turns import Message, Question
+
+T = TypeVar("T")
+
+Asked: TypeAlias = Any
+"""An `OpenAI` or `AsyncOpenAI` client, or a function that takes a request's keywords and returns the events of its answer."""
+
+
+@overload
+def attempts(
+    client: Asked, response_model: type[T] | TypeAdapter[T], /, *, messages: Sequence[Message], **options: Any
+) -> Stream[Attempt[T]]: ...
+@overload
+def attempts(
+    client: Asked, response_model: Any, /, *, messages: Sequence[Message], **options: Any
+) -> Stream[Attempt[Any]]: ...
+def attempts(
+    client: Asked,
+    response_model: Any,
+    /,
+    *,
+    messages: Sequence[Message],
+    max_attempts: int = 3,
+    on_invalid: OnInvalid = "restart",
+    on_truncated: OnTruncated = "continue",
+    max_reconnects: int = 2,
+    max_output_tokens: int | None = None,
+    deadline: float | None = None,
+    checks: Checks | None = None,
+    via: Via = "schema",
+    context: Any = None,
+    on_event: Callable[[AskEvent], None] | None = None,
+    **request: Any,
+) -> Stream[Attempt[Any]]:
+    """Ask a language model for an object until the answer is valid, and get each try as a stream of its own.
+
+    ```
+    attempts  --1-----------2-----------|
+    1           --a--b------|
+    2                       --a--c--d---|
+    ```
+
+    Example:
+        >>> import rxstruct as rxs
+        >>> from pydantic import BaseModel
+        >>> from reactivex import operators as ops
+        >>> class Person(BaseModel):
+        ...     name: str
+        ...     age: int
+        >>> answers = iter(['{"name": "Ada", "age": "old"}', '{"name": "Ada", "age": 36}'])
+        >>> def answer(**request):
+        ...     return rxs.openai_events([
+        ...         {"choices": [{"delta": {"content": next(answers)}}]},
+        ...         {"choices": [{"delta": {}, "finish_reason": "stop"}]},
+        ...     ])
+        >>> rxs.attempts(answer, Person, messages=[{"role": "user", "content": "Who was the first programmer?"}]).pipe(
+        ...     ops.switch_map(lambda attempt: attempt.pipe(rxs.progress()))
+        ... ).subscribe(print)
+         50% (1 of 2, now age)
+        100% (2 of 2)
+        <...>
+
+    `ask` has all that is told here about policies, budgets and errors.
+
+    Args:
+        client, response_model, messages, max_attempts, on_invalid, on_truncated, max_reconnects, max_output_tokens, deadline,
+            checks, via, context, on_event, request: as for `ask`.
+
+    Emits an `Attempt` as each begins: a live stream of partials, with `number` and `failure`. It completes when that try is over,
+    so that `switch_map` goes on to the next one, in which every field begins anew.
+    Completes after a valid answer.
+    Errors: those of `ask`.
+    """
+    for name, value, known in (("on_invalid", on_invalid, OnInvalid), ("on_truncated", on_truncated, OnTruncated)):
+        if value not in get_args(known):
+            raise TypeError(f"{name}={value!r} is unknown: give one of {', '.join(map(repr, get_args(known)))}")
+    for name, number, least in (("max_attempts", max_attempts, 1), ("max_reconnects", max_reconnects, 0)):
+        if number < least:
+            raise ValueError(f"{name}={number}: give {least} or more")
+    question = Question(response_model, via, request)
+    question.whole(messages, "first")  # what can't be asked is refused here
+    settings = Settings(
+        question=question,
+        messages=tuple(messages),
+        send=sending(client),
+        blocks=is_client(client) and not is_async(client),
+        on_invalid=on_invalid,
+        on_truncated=on_truncated,
+        max_attempts=max_attempts,
+        max_reconnects=max_reconnects,
+        max_output_tokens=max_output_tokens,
+        deadline=deadline,
+        checks=patterns_of(response_model, checks or {}),
+        context=context,
+        on_event=on_event,
+    )
+
+    def subscribe(
+        observer: abc.ObserverBase[Attempt[Any]], scheduler: abc.SchedulerBase | None = None
+    ) -> abc.DisposableBase:
+        conversation = Conversation(settings, observer, scheduler)
+        conversation.start()
+        return conversation.disposable
+
+    return Stream(subscribe)
+
+
+def sending(client: Asked) -> Callable[..., Observable[Event]]:
+    """What makes the events of an answer from a request's keywords."""
+    if is_client(client):
+        return partial(openai_events, client)
+    if callable(client):
+        return cast(Callable[..., Observable[Event]], client)
+    raise TypeError(
+        f"a {type(client).__name__} can't be asked again: give an OpenAI or AsyncOpenAI client, or a function that takes "
+        "a request's keywords and returns the events of its answer"
+    )
+
+
+__all__ = ["Asked", "attempts"]

@@ -1,0 +1,150 @@
+"""The document of one attempt, written by one or more answers: `Draft`.
+
+What goes in: the text, delta by delta, and where one answer ends and another goes on (`rewind`). What comes out: the newest
+partial. What always holds:
+
+1. The partial is that of the text, whichever answers it came from. At the end it is what `validate_json` makes of it.
+2. What had closed in another draft, and closes here with the same text at the same path, is the same object.
+3. An error leaves the state just before it, and carries it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+from ..errors import RxStructError
+from ..incremental import JsonDocument, JsonSnapshot
+from ..operators.to_partial import plan_of
+from ..partial import PartialBuilder
+from ..partial.following import PartialView
+from ..partial.plan import RecordPlan
+from ..policy import typed
+from ..typing import ABSENT, Path
+
+Known: TypeAlias = Mapping[Path, tuple[str, Any]]
+"""Closed values: by the document's path, the text and what became of it."""
+
+
+class Draft:
+    """The document of one attempt.
+
+    Args:
+        model: the type that the document is to be.
+        context: what validators get as `info.context`.
+        attempt: the attempt's number.
+        known: the values of another draft.
+    """
+
+    def __init__(self, model: Any, context: Any, attempt: int, known: Known | None = None) -> None:
+        self._document = JsonDocument()
+        self._document.attempt = attempt
+        self._known = known or {}
+        self._builder = PartialBuilder(plan_of(model), context, known=known)
+        self.partial: Any = ABSENT
+        """The newest partial; `ABSENT` while there is nothing to see."""
+
+    @property
+    def text(self) -> str:
+        return self._document.text
+
+    @property
+    def snapshot(self) -> JsonSnapshot | None:
+        return self._document.snapshot
+
+    @property
+    def has_closed(self) -> bool:
+        return self.snapshot is not None and self.snapshot.is_closed()
+
+    def feed(self, delta: str) -> None:
+        """Go on with `delta`.
+
+        Raises:
+            RxStructError: where the text is no JSON, too long, or not what the model allows.
+        """
+        before = self.snapshot
+        try:
+            snapshot = self._document.feed(delta)
+        except RxStructError as error:
+            raise self._with_state(error, before) from None
+        self._advance(snapshot)
+
+    def finish(self) -> None:
+        """The text has ended.
+
+        Raises:
+            Truncated: before the document had.
+        """
+        before = self.snapshot
+        try:
+            snapshot = self._document.finish()
+        except RxStructError as error:
+            raise self._with_state(error, before) from None
+        self._advance(snapshot)
+
+    def rewind(self) -> str:
+        """Forget what has not been shown; the text that is left."""
+        text = self._document.rewind()
+        self._advance(self.snapshot)
+        return text
+
+    def values(self) -> Known:
+        """What has closed here, and in the drafts before."""
+        return self._known if self.partial is ABSENT else {**self._known, **closed_values(self.partial)}
+
+    def _with_state(self, error: RxStructError, before: JsonSnapshot | None) -> RxStructError:
+        if error.snapshot is not before:
+            self._advance(error.snapshot)
+        return error.with_state(partial=None if self.partial is ABSENT else self.partial)
+
+    def _advance(self, snapshot: JsonSnapshot | None) -> None:
+        if snapshot is None:
+            return
+        try:
+            self._builder.advance(snapshot)
+        except RxStructError:
+            raise
+        except Exception as error:  # out of an author's validator
+            raise typed(error) from error
+        finally:
+            self.partial = self._builder.partial
+
+
+def closed_values(partial: Any) -> dict[Path, tuple[str, Any]]:
+    """What has closed inside a partial's open containers: by the document's path, its text and what became of it."""
+    view = PartialView()
+    snapshot = view.snapshot(partial)
+    if not isinstance(snapshot, JsonSnapshot):
+        return {}
+    found: dict[Path, tuple[str, Any]] = {}
+    owner = partial
+    path: Path = ()
+    for level, (container, count) in enumerate(zip(snapshot.spine, snapshot.counts, strict=True)):
+        shape = view.shape(partial, level)
+        for index in range(count):
+            if isinstance(shape, RecordPlan) and sees_others(shape, container.keys[index]):
+                continue
+            closed = view.closed(owner, shape, container, index)
+            if hasattr(closed, "value"):
+                text = snapshot.text_buffer.slice(container.starts[index], container.ends[index])
+                found[path if level == 0 else (*path, key_or_index(container, index))] = (text, closed.value)
+        if level + 1 == len(snapshot.spine):
+            break
+        owner = view.open(owner, shape, container, count)
+        if owner is ABSENT:
+            break
+        path = path if level == 0 else (*path, key_or_index(container, count))
+    return found
+
+
+def sees_others(plan: RecordPlan, key: str) -> bool:
+    """Whether a field's validators see other fields, and so have to run again."""
+    found = plan.by_key.get(key)
+    return found is not None and found[0].needs_info
+
+
+def key_or_index(container: Any, index: int) -> Any:
+    return container.keys[index] if container.is_object else index
+
+
+__all__ = ["Draft", "Known"]
