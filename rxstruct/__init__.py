@@ -2,19 +2,7 @@
 
 from __future__ import annotations
 
-from .asking import (
-    AnswerInvalid,
-    AskEvent,
-    Attempt,
-    RequestEnded,
-    RequestStarted,
-    TokenUsage,
-    ask,
-    attempt_of,
-    attempts,
-)
 from .errors import (
-    AttemptsFailed,
     ContentFiltered,
     FieldInvalid,
     JsonInvalid,
@@ -74,11 +62,7 @@ from .typing import ABSENT, EACH
 __all__ = [
     "ABSENT",
     "EACH",
-    "AnswerInvalid",
-    "AskEvent",
     "Atomic",
-    "Attempt",
-    "AttemptsFailed",
     "Change",
     "ContentFiltered",
     "Event",
@@ -93,13 +77,10 @@ __all__ = [
     "ReasoningDelta",
     "RefusalDelta",
     "Refused",
-    "RequestEnded",
-    "RequestStarted",
     "RxStructError",
     "SourceFailed",
     "Stream",
     "TextDelta",
-    "TokenUsage",
     "ToolCall",
     "ToolCallDelta",
     "Truncated",
@@ -107,9 +88,6 @@ __all__ = [
     "accumulate_json",
     "accumulate_json_lines",
     "aiterate",
-    "ask",
-    "attempt_of",
-    "attempts",
     "changes",
     "choice",
     "closed_fields",
