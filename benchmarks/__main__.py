@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
 
-from . import copying, from_bytes, growth, importing, memory, one_piece, prefixes, shapes
+from . import concurrent_streams, copying, from_bytes, growth, importing, memory, one_piece, prefixes, shapes
 from .lines import HEADER
 from .peers import comparison
 
@@ -16,6 +16,7 @@ GROUPS: dict[str, ModuleType] = {
     "prefixes": prefixes,
     "peers": comparison,
     "from_bytes": from_bytes,
+    "concurrent_streams": concurrent_streams,
     "growth": growth,
     "copying": copying,
     "one_piece": one_piece,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from . import pipelines
 from .documents import KB, SHAPES, Document, document
@@ -19,21 +19,26 @@ LEAST_DELTAS = 4_000
 
 
 def lines(quick: bool) -> Iterator[Line]:
-    """From 1 KB to 1 MB; in quick mode 1 and 16 KB."""
+    """From 1 KB to 1 MB, and from one character to the whole; in quick mode up to 16 KB, and in deltas of about 4 only."""
     for shape in SHAPES:
-        lengths = LENGTHS[:2] if quick else LENGTHS
-        costs = [f"{cost(document(shape, length * KB)):.3g}" for length in lengths]
-        yield plain(
-            f"{shape}: {', '.join(map(str, lengths))} KB in deltas of about 4 characters",
-            f"{', '.join(costs)} µs per delta",
-        )
-        length = 16 if quick else 64
-        costs = [f"{cost(document(shape, length * KB, delta)):.3g}" for delta in DELTA_LENGTHS]
-        whole = cost(document(shape, length * KB, WHOLE)) / 1e3
-        yield plain(
-            f"{shape}: {length} KB in deltas of {', '.join(map(str, DELTA_LENGTHS))} characters; in one",
-            f"{', '.join(costs)} µs per delta; {whole:.3g} ms",
-        )
+        yield of_lengths(shape, LENGTHS[:2] if quick else LENGTHS)
+        if not quick:
+            yield of_deltas(shape, 64)
+
+
+def of_lengths(shape: str, lengths: Sequence[int]) -> Line:
+    """Documents of so many KB."""
+    costs = [f"{cost(document(shape, length * KB)):.3g}" for length in lengths]
+    what = f"{shape}: {', '.join(map(str, lengths))} KB in deltas of about 4 characters"
+    return plain(what, f"{', '.join(costs)} µs per delta")
+
+
+def of_deltas(shape: str, length: int) -> Line:
+    """A document of so many KB, cut in several ways."""
+    costs = [f"{cost(document(shape, length * KB, delta)):.3g}" for delta in DELTA_LENGTHS]
+    whole = cost(document(shape, length * KB, WHOLE)) / 1e3
+    what = f"{shape}: {length} KB in deltas of {', '.join(map(str, DELTA_LENGTHS))} characters; in one"
+    return plain(what, f"{', '.join(costs)} µs per delta; {whole:.3g} ms")
 
 
 def cost(document: Document) -> float:
