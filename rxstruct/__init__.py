@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+from .asking import (
+    AnswerInvalid,
+    AskEvent,
+    Attempt,
+    RequestEnded,
+    RequestStarted,
+    TokenUsage,
+    ask,
+    attempt_of,
+    attempts,
+)
 from .errors import (
+    AttemptsFailed,
     ContentFiltered,
     FieldInvalid,
     JsonInvalid,
@@ -62,7 +74,11 @@ from .typing import ABSENT, EACH
 __all__ = [
     "ABSENT",
     "EACH",
+    "AnswerInvalid",
+    "AskEvent",
     "Atomic",
+    "Attempt",
+    "AttemptsFailed",
     "Change",
     "ContentFiltered",
     "Event",
@@ -77,10 +93,13 @@ __all__ = [
     "ReasoningDelta",
     "RefusalDelta",
     "Refused",
+    "RequestEnded",
+    "RequestStarted",
     "RxStructError",
     "SourceFailed",
     "Stream",
     "TextDelta",
+    "TokenUsage",
     "ToolCall",
     "ToolCallDelta",
     "Truncated",
@@ -88,6 +107,9 @@ __all__ = [
     "accumulate_json",
     "accumulate_json_lines",
     "aiterate",
+    "ask",
+    "attempt_of",
+    "attempts",
     "changes",
     "choice",
     "closed_fields",
