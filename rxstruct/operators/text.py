@@ -60,18 +60,18 @@ def text(*path: Segment | Each) -> Callable[[Observable[Any]], Stream[str]]:
             observer: abc.ObserverBase[str], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
             follower: Follower[Any] | None = None
-            reads_snapshots = False
+            more_text: Callable[[JsonSnapshot], str | None] | None = None
 
             def on_next(item: Any) -> None:
                 # Most deltas of a long answer only lengthen a string.
-                more = follower.more_text(item) if follower is not None and reads_snapshots else None
+                more = more_text(item) if more_text is not None else None
                 if more:
                     observer.on_next(more)
                 elif more is None:
                     advance(item)
 
             def advance(item: Any) -> None:
-                nonlocal follower, reads_snapshots
+                nonlocal follower, more_text
                 if follower is None:
                     try:
                         check_item(source, item, path)
@@ -79,7 +79,7 @@ def text(*path: Segment | Each) -> Callable[[Observable[Any]], Stream[str]]:
                         observer.on_error(error)
                         return
                     follower = follow(item, path, raw_text=True)
-                    reads_snapshots = isinstance(item, JsonSnapshot)
+                    more_text = follower.more_text if isinstance(item, JsonSnapshot) else None
                 for change in follower.advance(item):
                     if change.kind == "appended":
                         observer.on_next(change.text)
