@@ -18,7 +18,7 @@ from pydantic import BaseModel, Field, TypeAdapter, create_model
 
 import rxstruct as rxs
 from rxstruct.sources import Finish, TextDelta, Usage, from_openai, openai_events
-from rxstruct.typed_tool_calls import typed_tool_calls
+from rxstruct.typed_calls import typed_tool_calls
 
 from .llama import llama_server
 from .tiny_model import write_tiny_model

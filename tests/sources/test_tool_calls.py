@@ -29,7 +29,7 @@ from rxstruct.sources import (
 from rxstruct.testing import faults
 from rxstruct.testing.replies import Call, answer, random_cut
 from rxstruct.testing.server import LoopbackServer
-from rxstruct.typed_tool_calls import ToolCall, typed_tool_calls
+from rxstruct.typed_calls import ToolCall, typed_tool_calls
 
 from .clients import sync_client
 
