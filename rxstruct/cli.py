@@ -47,7 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that can't show a character shows a question mark
     try:
-        demo(parser().parse_args(arguments))
+        options = parser().parse_args(arguments)
+        options.run(options)
         return DONE
     except Misuse as error:
         return _complain(MISUSED, str(error))
@@ -87,10 +88,40 @@ def parser() -> argparse.ArgumentParser:
     )
     demo.add_argument("--model", metavar="MODULE:CLASS", help="the pydantic model to ask for (default: a user profile)")
     demo.add_argument("--prompt", metavar="TEXT", help="what to ask for")
+    demo.set_defaults(run=run_demo)
+    marbles = commands.add_parser(
+        "marbles",
+        help="draw a recording: its deltas, fields and end on a time axis",
+        description="Draw a recording that record() wrote: its deltas, fields and end on a time axis, as text or as SVG.",
+    )
+    marbles.add_argument("file", metavar="FILE", type=Path, help="the recording (.jsonl)")
+    marbles.add_argument("--svg", metavar="FILE", type=Path, help="write a picture to this file instead")
+    marbles.set_defaults(run=run_marbles)
     return top
 
 
-def demo(options: argparse.Namespace) -> None:
+def run_marbles(options: argparse.Namespace) -> None:
+    """`rxstruct marbles`: the recording is played in virtual time, so that it is drawn at once."""
+    from reactivex.scheduler import VirtualTimeScheduler
+
+    from .sources import from_recording
+    from .testing.marbles import to_marbles
+
+    if not options.file.is_file():
+        raise Misuse(f"there is no file {options.file}")
+    diagram = to_marbles(from_recording(options.file), scheduler=VirtualTimeScheduler())
+    if not diagram.rows and diagram.error is not None:
+        raise diagram.error
+    if options.svg is None:
+        print(diagram)
+        return
+    try:
+        options.svg.write_text(diagram.svg(), encoding="utf-8")
+    except OSError as error:
+        raise Misuse(f"--svg: can't write {options.svg}: {error}") from None
+
+
+def run_demo(options: argparse.Namespace) -> None:
     """`rxstruct demo`: everything is checked before anything starts."""
     _check_combination(options)
     _check_packages()

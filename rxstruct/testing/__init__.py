@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .cuts import every_cut
+from .marbles import MarbleDiagram, to_marbles
 from .storyboards import StoryboardInvalid, draw, storyboard
 
-__all__ = ["StoryboardInvalid", "draw", "every_cut", "storyboard"]
+__all__ = ["MarbleDiagram", "StoryboardInvalid", "draw", "every_cut", "storyboard", "to_marbles"]
