@@ -1,7 +1,7 @@
 """The application: what streams, and the routes of the page.
 
-What goes in: an OpenAI client. What comes out: a FastAPI application. A run is one request to the model; any number of readers
-may follow it, leave, and come back (a reload of the page does both), and anybody may stop it.
+What goes in: an OpenAI client. What comes out: a FastAPI application. A run is one answer, for which the model is asked again
+where it is not valid; any number of readers may follow it, leave, and come back (a reload does both), and stop it.
 """
 
 from __future__ import annotations
@@ -44,28 +44,55 @@ class Report(BaseModel):
 
 class Run(NamedTuple):
     report: Observable[Report]
+    complaints: list[str]
+    """Why the model was asked again, each time."""
     stop: Subject[None]
 
 
 def start(client: AsyncOpenAI, model: str) -> Run:
-    """A run, which begins with its first reader: one request, and one stream of partial reports for all."""
+    """A run, which begins with its first reader: one stream of partial reports for all."""
+    complaints: list[str] = []
     stop: Subject[None] = Subject()
+
+    def on_event(event: object) -> None:
+        if isinstance(event, rxs.AnswerInvalid):
+            complaints.append(str(event.error))
+
     prompt = "Write a short report about night trains in Europe."
-    report = rxs.from_openai(
-        client, response_model=Report, model=model, messages=[{"role": "user", "content": prompt}]
+    report = rxs.ask(
+        client,
+        Report,
+        model=model,
+        messages=[{"role": "user", "content": prompt}],
+        max_attempts=2,
+        on_truncated="fail",
+        on_event=on_event,
     ).pipe(
-        rxs.accumulate_json(),
-        rxs.to_partial(Report),
         rxs.throttle_latest(1 / UPDATES_PER_SECOND),
         rxs.stop_when(stop),
         rxs.share_latest(linger=SECONDS_TO_COME_BACK),
     )
-    return Run(report, stop)
+    return Run(report, complaints, stop)
 
 
-def with_progress(report: Observable[Report]) -> Observable[Any]:
-    """The partial reports, and the progress of each, for one reader."""
-    return report.pipe(rxs.share_latest(lambda shared: rx.merge(shared.pipe(rxs.progress(), ops.map(told)), shared)))
+def for_a_page(run: Run) -> Observable[Any]:
+    """What one reader gets: which attempt it is, its progress, and its partial reports."""
+
+    def attempt(number: int) -> NamedEvent:
+        return NamedEvent("attempt", {"number": number, "complaint": run.complaints[-1] if number > 1 else None})
+
+    def progress_of(attempt: Observable[Report]) -> Observable[NamedEvent]:
+        return attempt.pipe(rxs.progress(), ops.map(told))
+
+    return run.report.pipe(
+        rxs.share_latest(
+            lambda report: rx.merge(
+                report.pipe(ops.map(rxs.attempt_of), ops.distinct_until_changed(), ops.map(attempt)),
+                report.pipe(ops.group_by(rxs.attempt_of), ops.flat_map(progress_of)),
+                report,
+            )
+        )
+    )
 
 
 def told(progress: rxs.Progress[Report]) -> NamedEvent:
@@ -106,7 +133,7 @@ def create_app(client: AsyncOpenAI, llm: str | None = None) -> FastAPI:
 
     @app.get("/runs/{run_id}/events")
     async def events(run_id: str) -> Response:
-        return sse_response(with_progress(run_of(run_id).report))
+        return sse_response(for_a_page(run_of(run_id)))
 
     @app.post("/runs/{run_id}/stop", status_code=204)
     async def stop(run_id: str) -> None:

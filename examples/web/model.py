@@ -18,17 +18,22 @@ REPORT: dict[str, Any] = json.loads(path_of("report.json").read_text("utf-8"))
 def loopback_model(speed: float = DELTAS_PER_SECOND) -> LoopbackServer:
     """A server that answers by the name of the model that it is asked for: one of the page's scenarios."""
 
+    invalid = copy.deepcopy(REPORT)
+    invalid["sections"][1]["sources"] = "several"
+
     def respond(request: ReceivedRequest) -> Reply:
-        scenario = request.body["model"]
-        if scenario == "cut-off":
-            text = json.dumps(REPORT, ensure_ascii=False)
-            return answer(text[: len(text) * 2 // 3], speed=speed, finish_reason="length")
-        if scenario == "invalid":
-            invalid = copy.deepcopy(REPORT)
-            invalid["sections"][1]["sources"] = "several"
-            return answer(invalid, speed=speed)
-        if scenario == "overloaded":
-            return http_error(429, "too many requests", retry_after=0)
-        return answer(REPORT, speed=speed)
+        is_asked_again = len(request.body["messages"]) > 1
+        match request.body["model"]:
+            case "cut-off":
+                text = json.dumps(REPORT, ensure_ascii=False)
+                return answer(text[: len(text) * 2 // 3], speed=speed, finish_reason="length")
+            case "stubborn":
+                return answer(invalid, speed=speed)
+            case "invalid" if not is_asked_again:
+                return answer(invalid, speed=speed)
+            case "unauthorized":
+                return http_error(401, "there is no such key")
+            case _:
+                return answer(REPORT, speed=speed)
 
     return LoopbackServer(respond=respond)

@@ -136,7 +136,7 @@ def test_a_reload_resumes(tab: Any) -> None:
 
 @pytest.mark.parametrize(
     ("scenario", "error", "sections"),
-    [("cut-off", "Truncated", 2), ("invalid", "FieldInvalid", 2), ("overloaded", "Disconnected", 0)],
+    [("cut-off", "Truncated", 2), ("stubborn", "AttemptsFailed", 2), ("unauthorized", "Disconnected", 0)],
 )
 def test_errors_are_shown(tab: Any, scenario: str, error: str, sections: int) -> None:
     """Each kind of failure is shown, beside what there was."""
@@ -147,6 +147,21 @@ def test_errors_are_shown(tab: Any, scenario: str, error: str, sections: int) ->
         ended(tab)
         assert tab.inner_text("#error").startswith(error)
         assert tab.locator("[data-field=sections] section").count() == sections
+
+
+def test_asking_again_is_shown(tab: Any) -> None:
+    """When a field is invalid, the page says so as it happens, begins anew, and ends with the valid report."""
+    model = loopback_model(speed=400)
+    with page_with(model) as url:
+        tab.goto(url)
+        tab.select_option("#scenario", "invalid")
+        tab.click("#start")
+        ended(tab)
+        assert "attempt 2. sections[1].sources" in tab.inner_text("#again")
+        assert tab.locator("#marbles [data-kind=again]").count() == len(REPORT)
+        assert tab.evaluate(READ) == REPORT
+        assert len(model.requests) == 2
+        assert model.requests[0].disconnected.is_set()
 
 
 def test_markup_is_text(tab: Any) -> None:

@@ -51,6 +51,10 @@ function sign(kind, x, y, hue) {
   const colour = `hsl(${hue} 55% 45%)`;
   if (kind === "dot") return shape("circle", { cx: x, cy: y, r: 3, fill: colour, "fill-opacity": 0.55, "data-kind": kind });
   if (kind === "closed") return shape("circle", { cx: x, cy: y, r: 8, fill: colour, "data-kind": kind });
+  if (kind === "again") {
+    const dashes = { stroke: "currentColor", "stroke-dasharray": "3 3", "stroke-opacity": 0.6, "data-kind": kind };
+    return shape("line", { x1: x, y1: y - 15, x2: x, y2: y + 15, ...dashes });
+  }
   const path = kind === "completed" ? `M${x} ${y - 9} V${y + 9}` : `M${x - 5} ${y - 5} l10 10 m0 -10 l-10 10`;
   return shape("path", { d: path, stroke: "currentColor", "stroke-width": 2.5, fill: "none", "stroke-linecap": "round", "data-kind": kind });
 }

@@ -37,7 +37,7 @@ function watch() {
       figures.characters += JSON.stringify(patch).length;
       element("figures").textContent = `${figures.patches} patches · ${(figures.characters / 1024).toFixed(1)} KB`;
     },
-    events: { progress: showProgress },
+    events: { progress: showProgress, attempt: showAttempt },
     onCompleted: () => end("completed", progress.fraction === 1 ? "Complete." : "Stopped; this is what there was."),
     onFailed({ error, message, path }) {
       element("error").textContent = `${error}: ${message}`;
@@ -52,23 +52,25 @@ function clear() {
   progress = { completed: [], fraction: 0 };
   figures = { patches: 0, characters: 0 };
   marbles = new Marbles(element("marbles"), FIELDS);
-  element("error").hidden = true;
+  element("error").hidden = element("again").hidden = true;
   element("figures").textContent = "";
   element("fraction").style.width = 0;
   for (const name of FIELDS) {
-    place(name).replaceChildren();
-    place(name).className = `${name} absent`;
+    place(name).className = name;
+    show(name, undefined);
   }
 }
 
 function show(name, value) {
   const holder = place(name);
-  holder.classList.remove("absent");
-  if (name === "sections") showSections(holder, value);
+  holder.classList.toggle("absent", value === undefined);
+  if (value === undefined) holder.replaceChildren();
+  else if (name === "sections") showSections(holder, value);
   else holder.textContent = value;
 }
 
 function showSections(holder, sections) {
+  while (holder.children.length > sections.length) holder.lastChild.remove();
   sections.forEach(({ heading = "", text = "", sources }, index) => {
     const section = holder.children[index] ?? holder.appendChild(newSection());
     const [title, paragraph, note] = section.children;
@@ -93,6 +95,14 @@ function showProgress(news) {
   element("fraction").style.width = `${100 * news.fraction}%`;
   element("state").textContent = `${news.completed.length} of ${news.total} fields${news.current ? `, now the ${news.current}` : ""}`;
   for (const name of FIELDS) place(name).classList.toggle("open", name === news.current && name !== "sections");
+}
+
+function showAttempt({ number, complaint }) {
+  if (number === 1) return;
+  progress = { completed: [], fraction: 0 };
+  for (const name of FIELDS) marbles.mark(name, "again");
+  element("again").textContent = `Asked again, attempt ${number}. ${complaint}`;
+  element("again").hidden = false;
 }
 
 function end(kind, words) {
