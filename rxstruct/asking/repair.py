@@ -120,12 +120,11 @@ def place_of(snapshot: JsonSnapshot, text: str, path: Path) -> tuple[str, str] |
                 return None
             if snapshot.open_string is not None:
                 return text[: snapshot.open_string.start - 1], ""
-            before = container.ends[count - 1] if count else container.start + 1
-            lead = LEAD.match(text, before)
+            lead = LEAD.match(text, container.ends[count - 1] if count else container.start + 1)
             return None if lead is None else (text[: lead.end()], "")
         if is_last and container.is_object and text.endswith("}") and level + 1 == len(snapshot.spine):
-            comma = ", " if count else ""
-            return f"{text[:-1]}{comma}{json.dumps(segment)}: ", ""
+            before = text[:-1].rstrip()
+            return f"{before}{'' if before.endswith('{') else ', '}{json.dumps(segment)}: ", ""
         return None
     return None
 
