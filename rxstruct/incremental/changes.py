@@ -7,7 +7,7 @@ What always holds:
 2. Every value closes once, in the order of the text. (Of a repeated key inside an object that arrived whole between two
    snapshots, only the value that `json.loads` keeps is there to close.)
 3. The cost is that of what is new, and of the open spine. What had closed before is not looked at.
-4. With the first snapshot of another document (an answer that is asked for again) the story begins anew.
+4. With the first snapshot of another attempt (at an answer that is asked for again) the story begins anew.
 
 How a value looks to the reader is the business of a `View`: the JSON itself here, a model's own values in
 `partial/following.py`. A view may show a value only later; what comes after it in the text then waits for it.
@@ -150,12 +150,15 @@ class Follower(Generic[S]):
         self._string_path: Path = ()
         self._string_end = 0
         self._has_ended = False
+        self._attempt = 1
 
     def advance(self, state: S) -> Iterator[Change]:
         """What has happened since the last state."""
         snapshot = self._view.snapshot(state)
-        if self._levels and snapshot.spine[0] is not self._levels[0].container:
-            self._start_over()  # an answer that was asked for again: another document
+        if isinstance(snapshot, JsonSnapshot) and snapshot.document.attempt != self._attempt:
+            self._start_over(snapshot.document.attempt)
+        elif self._levels and snapshot.spine[0] is not self._levels[0].container:
+            self._adopt(snapshot)
         more = self.more_text(snapshot)
         if more is not None:
             if more:
@@ -183,10 +186,21 @@ class Follower(Generic[S]):
         end = self._string_end = snapshot.string_end
         return string.since(start, end) if end > start else ""
 
-    def _start_over(self) -> None:
+    def _start_over(self, attempt: int) -> None:
+        self._attempt = attempt
         self._levels.clear()
         self._string = None
         self._has_ended = False
+
+    def _adopt(self, snapshot: JsonSnapshot) -> None:
+        """Go on with other containers of the same document, whose text was read again to find the state just before an error."""
+        for level, container, count in zip(self._levels, snapshot.spine, snapshot.counts, strict=False):
+            level.container = container
+            if level.told != count:
+                return  # what was followed inside it has closed
+        string = snapshot.open_string
+        if self._string is not None and string is not None and string.start == self._string.start:
+            self._string = string
 
     def _begin(self, state: S, snapshot: JsonSnapshot) -> Iterator[Change]:
         path = () if snapshot.lines else None
