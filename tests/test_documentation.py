@@ -48,7 +48,7 @@ def test_every_example_runs(page: Path) -> None:
         elif code.startswith(">>>"):
             run_doctest(code, namespace, page, line)
         else:
-            exec(compile("\n" * line + code, page, "exec"), namespace)
+            exec(compile("\n" * line + code, page, "exec", dont_inherit=True), namespace)
 
 
 def evaluate_all(operators: str, namespace: dict[str, Any]) -> tuple[Any, ...]:

@@ -84,6 +84,8 @@ class PartialBuilder:
         self._position = 0
         """By which offset all that was taken had been decided."""
         self._changed = False
+        self._seen: list[int] | None = None
+        """What each level that shows had taken when the newest partial was made, if that showed no open value."""
         self.partial: Any = ABSENT
         """The newest partial."""
 
@@ -404,14 +406,26 @@ class PartialBuilder:
             return True
         origin = (snapshot, self._plans)
         child = ABSENT if self._open is None else self._open_value(snapshot, self._open)
+        hidden_from = None
         for level in reversed(self._levels):
             child = level.show(child, origin)
-        if child is ABSENT:
+            if child is ABSENT:
+                hidden_from = level.depth
+        if hidden_from is None:
+            self._seen = None if self._open is not None else [level.seen for level in self._levels]
+        elif self._is_hidden(hidden_from):
             return False
         if type(child) in STATEFUL:
             child = attach_to_container(child, State(snapshot, self._plans, 0 if snapshot.lines else 1))
         self.partial = child
         return True
+
+    def _is_hidden(self, depth: int) -> bool:
+        """Whether all that is new lies inside the level at `depth`, which shows nothing."""
+        seen = [level.seen for level in self._levels[:depth]]
+        is_hidden = depth == 0 or seen == self._seen
+        self._seen = seen
+        return is_hidden
 
     def _has_closed(self, snapshot: JsonSnapshot) -> bool:
         return snapshot.is_closed() if snapshot.lines else self._levels[0].seen > 0
