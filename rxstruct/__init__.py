@@ -18,7 +18,6 @@ if TYPE_CHECKING:
         RequestStarted,
         TokenUsage,
         ask,
-        attempt_of,
         attempts,
     )
     from .errors import (
@@ -54,7 +53,7 @@ if TYPE_CHECKING:
         throttle_latest,
         to_partial,
     )
-    from .partial import Atomic, Gate, closed_fields, dump, get, is_closed, snapshot_of
+    from .partial import Atomic, Gate, attempt_of, closed_fields, dump, get, is_closed, snapshot_of
     from .sources import (
         Event,
         Finish,
@@ -165,7 +164,6 @@ MODULES = {
         "RequestStarted",
         "TokenUsage",
         "ask",
-        "attempt_of",
         "attempts",
     ),
     ".errors": (
@@ -201,7 +199,7 @@ MODULES = {
         "throttle_latest",
         "to_partial",
     ),
-    ".partial": ("Atomic", "Gate", "closed_fields", "dump", "get", "is_closed", "snapshot_of"),
+    ".partial": ("Atomic", "Gate", "attempt_of", "closed_fields", "dump", "get", "is_closed", "snapshot_of"),
     ".sources": (
         "Event",
         "Finish",

@@ -1,9 +1,9 @@
-"""Validation with asking again: `ask`, `attempts`, `attempt_of`."""
+"""Validation with asking again: `ask` and `attempts`."""
 
 from __future__ import annotations
 
 from .ask import ask
-from .attempt import Attempt, attempt_of
+from .attempt import Attempt
 from .attempts import attempts
 from .events import AnswerInvalid, AskEvent, RequestEnded, RequestStarted
 from .usage import TokenUsage
@@ -16,6 +16,5 @@ __all__ = [
     "RequestStarted",
     "TokenUsage",
     "ask",
-    "attempt_of",
     "attempts",
 ]

@@ -8,7 +8,6 @@ from reactivex import abc
 from reactivex.disposable import Disposable
 
 from ..errors import RxStructError
-from ..partial import snapshot_of
 from ..stream import Flow, Stream
 from ..typing import ABSENT
 
@@ -66,24 +65,4 @@ def end(attempt: Attempt[Any], failure: RxStructError | None) -> None:
         observer.on_completed()
 
 
-def attempt_of(partial: Any) -> int:
-    """Which attempt a partial belongs to: 1, and one more each time that something shown is taken back.
-
-    Example:
-        >>> import reactivex as rx
-        >>> import rxstruct as rxs
-        >>> rx.of("[1]").pipe(rxs.accumulate_json()).subscribe(lambda snapshot: print(rxs.attempt_of(snapshot)))
-        1
-        <...>
-
-    Args:
-        partial: a partial or a snapshot.
-
-    Raises:
-        TypeError: for a value that carries no snapshot: a scalar, or a finished list or dict.
-    """
-    snapshot = partial if hasattr(partial, "document") else snapshot_of(partial)
-    return int(snapshot.document.attempt)
-
-
-__all__ = ["Attempt", "attempt_of", "end", "show"]
+__all__ = ["Attempt", "end", "show"]

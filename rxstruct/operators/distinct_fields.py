@@ -14,7 +14,7 @@ from ..policy import listen
 from ..stream import Stream
 from ..typing import ABSENT
 from .following import check_item, check_source
-from .top_level import names_in, newly_closed
+from .top_level import attempt_in, names_in, newly_closed
 
 T = TypeVar("T")
 
@@ -66,6 +66,7 @@ def distinct_fields(*fields: str, closed: bool = False) -> Callable[[Observable[
             known: set[Any] = set()
             unsettled = fields
             is_checked = False
+            attempt = 1
 
             def has_news(item: T) -> bool:
                 if is_closed(item):
@@ -85,7 +86,11 @@ def distinct_fields(*fields: str, closed: bool = False) -> Callable[[Observable[
                 return any(not fields or name in fields for name in newly)
 
             def on_next(item: T) -> None:
-                nonlocal passed, held, unsettled, is_checked
+                nonlocal passed, held, unsettled, is_checked, attempt
+                if attempt_in(item, attempt) != attempt:
+                    attempt = attempt_in(item, attempt)
+                    passed, unsettled = ABSENT, fields  # every field begins anew
+                    known.clear()
                 if not is_checked:
                     try:
                         for name in fields:

@@ -16,7 +16,7 @@ from ..partial.state import State, state_of
 from ..policy import listen
 from ..stream import Stream
 from ..typing import Segment
-from .top_level import newly_closed
+from .top_level import attempt_in, newly_closed
 
 T = TypeVar("T")
 
@@ -34,9 +34,11 @@ class Progress(Generic[T]):
     total: int | None
     """How many there will be; None where that is not known."""
     fraction: float
-    """From 0.0 to 1.0; it never goes back."""
+    """From 0.0 to 1.0; it never goes back within an attempt."""
     value: T
     """The partial, or snapshot, of which this is said."""
+    attempt: int = 1
+    """Which attempt at the answer it belongs to, where that is asked for again (`ask`)."""
 
     def __str__(self) -> str:
         of_total = "" if self.total is None else f" of {self.total}"
@@ -84,7 +86,8 @@ def progress(*, total: int | None = None) -> Callable[[Observable[T]], Stream[Pr
 
     Emits a `Progress` whenever `completed`, `current` or `fraction` has changed. Each field of a model counts the same; one
     that is being written counts by its own fields, or by its elements if the list has a `max_length`. The fraction never goes
-    back, and is exactly 1.0 when the document has closed (with no total known: 0.0 until then).
+    back, and is exactly 1.0 when the document has closed (with no total known: 0.0 until then). Where an answer is asked for
+    again (`ask`), it begins anew with each attempt.
     Completes with the source.
     Errors: the source's, as they are.
     """
@@ -117,11 +120,15 @@ class Counter:
         self._given_total = total
         self._total = total
         self._seen: tuple[Any, ...] = ()
+        self._attempt = 1
 
     def advance(self, item: Any, last: Progress[Any] | None) -> Progress[Any] | None:
         """The progress at `item`; None where it is that of `last`."""
         snapshot, state = (item, None) if isinstance(item, JsonSnapshot) else (None, state_of(item))
         snapshot = state.snapshot if state is not None else snapshot
+        attempt = attempt_in(item, self._attempt)
+        if attempt != self._attempt:
+            self._attempt, self._seen, last = attempt, (), None  # every field begins anew
         if snapshot is not None:
             seen = (snapshot.counts, snapshot.has_open_child(len(snapshot.counts) - 1), snapshot.is_closed())
             if seen == self._seen:
@@ -138,7 +145,7 @@ class Counter:
         fraction = max(0.0 if last is None else last.fraction, self._fraction(item, completed, current, state))
         if last is not None and (completed, current, fraction) == (last.completed, last.current, last.fraction):
             return None
-        return Progress(completed, newly_completed, current, self._total, fraction, item)
+        return Progress(completed, newly_completed, current, self._total, fraction, item, attempt)
 
     def _fraction(self, item: Any, completed: Sequence[Segment], current: Segment | None, state: State | None) -> float:
         if is_closed(item):

@@ -9,6 +9,7 @@ from ..incremental import JsonSnapshot
 from ..partial import is_closed
 from ..partial.access import fields_of
 from ..partial.following import unrooted
+from ..partial.state import state_of
 from ..typing import Segment
 
 
@@ -29,6 +30,13 @@ def newly_closed(item: Any, known: Collection[Segment]) -> Sequence[Segment]:
     return tuple([name for name in names if name not in known and is_closed(item, name)])
 
 
+def attempt_in(item: Any, before: int) -> int:
+    """Which attempt at an answer an item belongs to; where it does not say, to that of the item before."""
+    state = None if isinstance(item, JsonSnapshot) else state_of(item)
+    snapshot = item if isinstance(item, JsonSnapshot) else None if state is None else state.snapshot
+    return before if snapshot is None else snapshot.document.attempt
+
+
 def _names_in_snapshot(snapshot: JsonSnapshot) -> Sequence[Segment]:
     level = 0 if snapshot.lines else 1
     if level < len(snapshot.spine):
@@ -39,4 +47,4 @@ def _names_in_snapshot(snapshot: JsonSnapshot) -> Sequence[Segment]:
     return range(len(value)) if isinstance(value, list) else list(value) if isinstance(value, dict) else ()
 
 
-__all__ = ["names_in", "newly_closed"]
+__all__ = ["attempt_in", "names_in", "newly_closed"]

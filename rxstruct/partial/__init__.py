@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .access import closed_fields, dump, get, is_closed, snapshot_of
+from .access import attempt_of, closed_fields, dump, get, is_closed, snapshot_of
 from .annotations import Atomic, Gate
 from .builder import PartialBuilder
 from .plan import Plan, plan_for
@@ -12,6 +12,7 @@ __all__ = [
     "Gate",
     "PartialBuilder",
     "Plan",
+    "attempt_of",
     "closed_fields",
     "dump",
     "get",

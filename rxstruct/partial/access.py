@@ -135,6 +135,26 @@ def snapshot_of(partial: Any) -> JsonSnapshot:
     return state.snapshot
 
 
+def attempt_of(partial: Any) -> int:
+    """Which attempt a partial belongs to: 1, and one more each time that something shown is taken back.
+
+    Example:
+        >>> import reactivex as rx
+        >>> import rxstruct as rxs
+        >>> rx.of("[1]").pipe(rxs.accumulate_json()).subscribe(lambda snapshot: print(rxs.attempt_of(snapshot)))
+        1
+        <...>
+
+    Args:
+        partial: a partial or a snapshot.
+
+    Raises:
+        TypeError: for a value that carries no snapshot: a scalar, or a finished list or dict.
+    """
+    snapshot = partial if isinstance(partial, JsonSnapshot) else snapshot_of(partial)
+    return snapshot.document.attempt
+
+
 def dump(partial: Any, *, by_alias: bool = False) -> Any:
     """A partial as JSON values: the fields that have arrived, and those computed fields that read no absent one.
 
@@ -234,4 +254,4 @@ def is_open_child(state: State, depth: int, value: Any, segment: Segment) -> boo
     return bool(plan.key(child, None) == segment) if isinstance(plan, MappingPlan) else child == segment
 
 
-__all__ = ["closed_fields", "dump", "get", "is_closed", "snapshot_of"]
+__all__ = ["attempt_of", "closed_fields", "dump", "get", "is_closed", "snapshot_of"]
