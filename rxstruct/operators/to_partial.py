@@ -11,10 +11,9 @@ from reactivex import Observable, abc
 
 from ..errors import FieldInvalid, RxStructError
 from ..incremental import JsonSnapshot
-from ..iteration import Flow
 from ..partial import PartialBuilder, Plan, plan_for
 from ..policy import listen, typed
-from ..stream import Stream
+from ..stream import Flow, Stream
 from ..typing import ABSENT
 
 T = TypeVar("T")
@@ -111,13 +110,14 @@ def plan_of(model: Any) -> Plan:
     if isinstance(model, TypeAdapter):
         return plan_for(model)
     try:
-        return _plan_of_type(model)
+        return _plan_of_type(model, repr(model))
     except TypeError:  # a type that cannot be hashed, such as Annotated with a list in it
         return plan_for(TypeAdapter(model))
 
 
 @lru_cache(maxsize=1024)
-def _plan_of_type(model: Any) -> Plan:
+def _plan_of_type(model: Any, _written: str) -> Plan:
+    # As it is written, too: A | B == B | A, but where a value fits both, pydantic takes the first.
     return plan_for(TypeAdapter(model))
 
 

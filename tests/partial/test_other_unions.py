@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+import reactivex as rx
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 import rxstruct as rxs
 from rxstruct.testing import storyboard
 
 from .driver import last, run
-from .oracle import assert_valid
+from .oracle import assert_valid, same
 
 
 class Address(BaseModel):
@@ -137,3 +138,19 @@ def test_no_member_is_guessed() -> None:
     for text in '{"name":"Rex"', '{"name":"Rex","tr', '{"name":"Rex","tricks":[':
         partial = last(Cat | Dog, text)
         assert partial is rxs.ABSENT or type(partial) is Dog
+
+
+class City(BaseModel):
+    name: str
+
+
+class River(BaseModel):
+    name: str
+
+
+@pytest.mark.parametrize("kind", [City | River, River | City, list[City | River], list[River | City]])
+def test_where_a_value_fits_two_members_the_first_one_takes_it(kind: Any) -> None:
+    """As for pydantic, although Python calls two unions equal that differ only in their order."""
+    text = '{"name":"Tiber"}' if kind in (City | River, River | City) else '[{"name":"Tiber"}]'
+    final = rx.of(text).pipe(rxs.accumulate_json(), rxs.to_partial(kind)).run()
+    assert same(final, TypeAdapter(kind).validate_json(text))
