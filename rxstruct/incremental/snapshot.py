@@ -147,7 +147,7 @@ class JsonSnapshot:
             if index < 0:
                 return ABSENT
             if index < self.counts[level]:
-                return _within(self.spine[level].values[index], segments[level + 1 :])
+                return within(self.spine[level].values[index], segments[level + 1 :])
             if level + 1 == len(segments):
                 return level
             if level + 1 == len(self.spine):
@@ -205,8 +205,8 @@ def _last_of(document: JsonDocument, text: str) -> JsonSnapshot | None:
     return document.snapshot
 
 
-def _within(value: JsonValue, path: Path) -> tuple[JsonValue] | Absent:
-    """What stands at `path` inside a closed value."""
+def within(value: JsonValue, path: Path) -> tuple[JsonValue] | Absent:
+    """What stands at `path` inside a closed value (in a tuple, as it may be anything), or `ABSENT`."""
     for segment in path:
         try:
             value = ABSENT if isinstance(value, str) else value[segment]
@@ -228,4 +228,4 @@ def _paths(value: JsonValue) -> Iterator[Path]:
         pending += reversed([((*path, segment), child, False) for segment, child in children])
 
 
-__all__ = ["JsonSnapshot"]
+__all__ = ["JsonSnapshot", "within"]

@@ -15,7 +15,8 @@ from pydantic import BaseModel, ValidationError
 
 from ..incremental import JsonSnapshot
 from ..incremental.builder import Container
-from ..typing import ABSENT, JsonValue, Segment
+from ..incremental.snapshot import within
+from ..typing import ABSENT, Absent, Segment
 from .assembly import Closed, assemble
 from .plan import ContainerPlan, Field, MappingPlan, Plan, RecordPlan, SequencePlan, TaggedPlan
 from .state import PartialFields, State, partial_dataclass, partial_model
@@ -298,21 +299,13 @@ class RecordLevel(Level[RecordPlan]):
             for path in field.paths:
                 if field.name in parts and path == field.paths[0]:
                     break
-                found = self._look_up(path)
-                if found is not ABSENT:
-                    parts[field.name] = field.part(field.plan.close(found, json.dumps(found), self.context))
+                found = within(self.container.members, path)
+                if not isinstance(found, Absent):
+                    (value,) = found
+                    parts[field.name] = field.part(field.plan.close(value, json.dumps(value), self.context))
                     used.add(path[0])
                     break
         return used
-
-    def _look_up(self, path: tuple[Any, ...]) -> JsonValue:
-        value: JsonValue = self.container.members
-        for segment in path:
-            try:
-                value = value[segment]
-            except (LookupError, TypeError):
-                return ABSENT
-        return value
 
     def loc(self, index: int) -> tuple[Any, ...]:
         key = self.container.keys[index]

@@ -97,6 +97,17 @@ def test_the_first_choice_streams_and_the_others_wait() -> None:
         assert final == Choices.model_validate_json(text)
 
 
+class Crew(BaseModel):
+    captain: str = Field("nobody", validation_alias=AliasPath("names", 0))
+
+
+def test_an_alias_path_does_not_lead_into_text() -> None:
+    """A string has no first element, as for pydantic; however the text is cut."""
+    for text in ('{"names":"Eve"}', '{"names":["Eve"]}', '{"names":[]}', '{"names":{"0":"Eve"}}'):
+        for deltas in ([text], list(text)):
+            assert assert_valid(Crew, text, deltas)[-1] == Crew.model_validate_json(text)
+
+
 class Serialized(BaseModel):
     value: int = Field(validation_alias="in", serialization_alias="out")
 
