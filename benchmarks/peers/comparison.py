@@ -20,7 +20,7 @@ from .. import pipelines
 from ..documents import KB, Document, document
 from ..lines import Line, at_least, plain
 from ..timing import take_turns
-from .environments import PEERS, ROOT, Missing, Peer
+from .environments import PEERS, ROOT, Missing, Peer, last_line
 
 TITLE = "How many times the cost of `accumulate_json` + `to_partial` other libraries take"
 ROUNDS = {4: 5, 64: 1}
@@ -80,7 +80,7 @@ def results_of(peer: Peer, reports: dict[int, Document]) -> list[Any]:
         command = peer.command(results)
         done = subprocess.run(command, input=json.dumps(jobs), capture_output=True, text=True, cwd=ROOT, check=False)
         if done.returncode:
-            raise Missing(f"its driver failed: {done.stderr.strip().splitlines()[-1]}")
+            raise Missing(f"its driver failed: {last_line(done.stderr)}")
         written: list[Any] = json.loads(results.read_text(encoding="utf-8"))
         return written
 

@@ -75,8 +75,13 @@ def _run(*command: str) -> None:
     try:
         subprocess.run(command, check=True, capture_output=True, text=True, timeout=INSTALL_SECONDS)
     except (OSError, subprocess.SubprocessError) as failure:
-        output = getattr(failure, "stderr", None) or str(failure)
-        raise Missing(f"it could not be installed: {output.strip().splitlines()[-1]}") from None
+        output = failure.stderr if isinstance(failure, subprocess.CalledProcessError) else str(failure)
+        raise Missing(f"it could not be installed: {last_line(output)}") from None
+
+
+def last_line(output: str) -> str:
+    """What a program said last."""
+    return (output.strip().splitlines() or ["it did not say why"])[-1]
 
 
 OPENAI = ("openai==3.54.0", "pydantic==2.14.3")
@@ -95,4 +100,4 @@ PEERS = [
     Peer("json-stream 2.5", "json_stream", ("json-stream==2.5.1",), "deltas", "closed values"),
 ]
 
-__all__ = ["PEERS", "ROOT", "Missing", "Peer"]
+__all__ = ["PEERS", "ROOT", "Missing", "Peer", "last_line"]
