@@ -51,10 +51,10 @@ async function useChat(url, type) {
   const sdk = await import("@ai-sdk/react");
   const { DefaultChatTransport } = await import("ai");
   const transport = new DefaultChatTransport({ api: url });
-  const states = await render(() => sdk.useChat({ transport }));
+  let finished = false;
+  const states = await render(() => sdk.useChat({ transport, onFinish: () => { finished = true; } }));
   states.at(-1).sendMessage({ text: "Write a report." });
-  await until(() => ["streaming", "error"].includes(states.at(-1).status));
-  await until(() => ["ready", "error"].includes(states.at(-1).status));
+  await until(() => finished && ["ready", "error"].includes(states.at(-1).status) && states.at(-1).messages.length > 1);
   const { messages, error } = states.at(-1);
   const part = messages.at(-1).parts.find((part) => part.type === type);
   return { document: part?.data ?? part?.input, error: error && String(error), states: states.length };
