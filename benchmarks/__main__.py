@@ -40,6 +40,8 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=GROUPS, default=list(GROUPS), help="the groups to run")
     parser.add_argument("--write-docs", action="store_true", help=f"put the results into {PAGE.name}")
     arguments = parser.parse_args()
+    if arguments.write_docs and (arguments.quick or arguments.only != list(GROUPS)):
+        parser.error("--write-docs replaces all results, so it goes with neither --quick nor --only")
     report = Report()
     report.add(f"Measured on {machine()}.")
     for name in arguments.only:
