@@ -15,7 +15,7 @@ What always holds:
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NoReturn, TypeAlias
 
 from pydantic import ValidationError
@@ -25,10 +25,11 @@ from ..incremental import JsonSnapshot
 from ..incremental.builder import Container
 from ..typing import ABSENT, JsonValue, Path
 from .access import child_of
-from .level import HiddenLevel, Level, Rejected, RootLevel, TaggedLevel, inside_root_models, level_for
+from .level import HiddenLevel, Level, Origin, Rejected, RootLevel, TaggedLevel, inside_root_models, level_for
 from .plan import ContainerPlan, Plan, TaggedPlan
 from .state import STATEFUL, State, attach_to_container, attach_to_model
 
+Show: TypeAlias = Callable[[Any, Origin], Any]
 Loc: TypeAlias = tuple[Any, ...]
 
 
@@ -80,6 +81,8 @@ class PartialBuilder:
         """How the open child of the innermost level streams, where it shows anything."""
         self._spine: tuple[Container, ...] | None = None
         self._counts: tuple[int, ...] | None = None
+        self._growing: list[Show] | None = None
+        """Where nothing but an open text goes on: how the levels around it show, from the innermost outward."""
         self._string_end = -1
         self._position = 0
         """By which offset all that was taken had been decided."""
@@ -95,11 +98,29 @@ class PartialBuilder:
         Raises:
             FieldInvalid: with the state just before the deciding character.
         """
+        if self._growing is not None and snapshot.counts is self._counts and snapshot.spine is self._spine:
+            return self._grow(snapshot, self._growing)
+        self._growing = None
         try:
             self._take(snapshot)
         except Failure as failure:
             self._fail(snapshot, failure)
         return self._render(snapshot)
+
+    def _grow(self, snapshot: JsonSnapshot, shows: list[Show]) -> bool:
+        """What `_take` and `_render` come to where only the open text has gone on, which is what most deltas do."""
+        string = snapshot.open_string
+        assert string is not None
+        self._position = snapshot.position
+        if snapshot.string_end == self._string_end:
+            return False
+        self._string_end = snapshot.string_end
+        child: Any = string.read(snapshot.string_end)
+        origin = (snapshot, self._plans)
+        for show in shows:
+            child = show(child, origin)
+        self.partial = child
+        return True
 
     # -- taking what is new, in the order of the text ------------------------------------------------------------------------
 
@@ -413,12 +434,20 @@ class PartialBuilder:
                 hidden_from = level.depth
         if hidden_from is None:
             self._seen = None if self._open is not None else [level.seen for level in self._levels]
+            self._growing = self._shows_of_growing_text(self._open)
         elif self._is_hidden(hidden_from):
             return False
         if type(child) in STATEFUL:
             child = attach_to_container(child, State(snapshot, self._plans, 0 if snapshot.lines else 1))
+            self._growing = None
         self.partial = child
         return True
+
+    def _shows_of_growing_text(self, plan: Plan | None) -> list[Show] | None:
+        """How the open levels show, from the innermost outward; None where more text could mean more than that."""
+        if plan is None or not plan.shows_text or plan.max_length is not None or plan.root_models:
+            return None
+        return [level.show for level in reversed(self._levels) if not isinstance(level, RootLevel)]
 
     def _is_hidden(self, depth: int) -> bool:
         """Whether all that is new lies inside the level at `depth`, which shows nothing."""

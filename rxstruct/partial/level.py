@@ -27,6 +27,7 @@ Origin: TypeAlias = "tuple[JsonSnapshot, tuple[ContainerPlan | None, ...]]"
 new_object = object.__new__
 set_attribute = object.__setattr__
 # A quarter faster than set_attribute; and a partial makes a model anew for each one on the open spine.
+set_dict = BaseModel.__dict__["__dict__"].__set__
 set_fields_set = BaseModel.__dict__["__pydantic_fields_set__"].__set__
 set_extra = BaseModel.__dict__["__pydantic_extra__"].__set__
 set_private = BaseModel.__dict__["__pydantic_private__"].__set__
@@ -313,23 +314,36 @@ class RecordLevel(Level[RecordPlan]):
         return (*self.plan.labels, key if self.plan.loc_by_alias or found is None else found[0].name)
 
 
+NO_EXTRAS: dict[str, Any] = {}
+
+
 class ModelLevel(RecordLevel):
     """An open model."""
 
-    __slots__ = ("_has_extras", "_has_private_attributes", "_kind")
+    __slots__ = ("_has_extras", "_has_private_attributes", "_is_plain", "_kind")
 
     def __init__(self, container: Container, context: Any, plan: RecordPlan, depth: int) -> None:
         super().__init__(container, context, plan, depth)
         self._kind = partial_model(plan.type)
         self._has_extras = plan.extra == "allow"
         self._has_private_attributes = bool(plan.type.__private_attributes__)
+        self._is_plain = not (plan.gates or plan.root_models or self._has_extras)
+        """Whether it shows its fields and nothing else, as nearly all do: showing is most of what a partial costs."""
+
+    def show(self, child: Any, origin: Origin) -> Any:
+        if not self._is_plain:
+            return super().show(child, origin)
+        values = self._values.copy()
+        if child is not ABSENT and self._begun is not None:
+            values[self._begun] = child
+        return self._instance(values, NO_EXTRAS, origin)
 
     def _instance(self, values: dict[str, Any], extras: dict[str, Any], origin: Origin) -> Any:
         fields = PartialFields(values)
         fields.snapshot, fields.plans = origin
         fields.depth = self.depth
         instance = new_object(self._kind)
-        set_attribute(instance, "__dict__", values)
+        set_dict(instance, values)
         set_fields_set(instance, fields)
         set_extra(instance, dict(extras) if self._has_extras else None)
         set_private(instance, {} if self._has_private_attributes else None)
