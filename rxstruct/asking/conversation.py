@@ -24,6 +24,7 @@ from reactivex.disposable import CompositeDisposable, Disposable, SerialDisposab
 
 from ..errors import AttemptsFailed, FieldInvalid, JsonInvalid, RxStructError, SourceFailed, Truncated
 from ..incremental import JsonDocument
+from ..partial.state import state_of
 from ..policy import listen, typed
 from ..sources import Event, content
 from ..sources.content import arguments
@@ -369,12 +370,13 @@ class Conversation:
 
     def _give_up(self, limit: str, what: str) -> None:
         last = f"; the last failure: {self._failures[-1]}" if self._failures else ""
+        shown = state_of(self._shown)
         error = AttemptsFailed(
             f"{what}, and {limit} allows no more{last}",
             limit=limit,
             failures=self._failures,
-            text=self._draft.text,
-            snapshot=self._draft.snapshot,
+            text="" if shown is None else shown.snapshot.text,
+            snapshot=None if shown is None else shown.snapshot,
             partial=None if self._shown is ABSENT else self._shown,
         )
         if self._failures:

@@ -107,6 +107,16 @@ def test_a_deadline_in_a_pause() -> None:
     assert len(client.requests) == 1
 
 
+def test_the_best_of_all_attempts() -> None:
+    """The error of the last attempt carries the partial of the one that came furthest, without what was not valid."""
+    answers = ['{"name": "Ada", "age": -1}', '{"name": "Ad', '{"age": 0}']
+    client = scripted(*(said(answer, cut=100) for answer in answers))
+    error = watch(rxs.ask(client, Person, messages=MESSAGES, on_truncated="restart")).error
+    assert isinstance(error, AttemptsFailed)
+    assert rxs.dump(error.partial) == {"name": "Ada"}
+    assert error.closed_paths == [("name",)]
+
+
 @both
 def test_a_deadline_ends_a_read_that_stalls(kind: str) -> None:
     """A server that says nothing more is left at the deadline, though a thread is waiting for it."""

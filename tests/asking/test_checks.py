@@ -93,28 +93,23 @@ def test_completion_waits_for_the_checks(kind: str) -> None:
             await asyncio.sleep(0)
         order.append("judged")
 
+    def show(person: Person) -> None:
+        if hasattr(person, "age"):
+            order.append("shown")
+            may_end.set()
+
+    stream = rxs.ask(scripted(said(ADA)), Person, messages=MESSAGES, checks={"name": judge})
+
     async def main() -> None:
-        client = scripted(said(ADA))
-        stream = rxs.ask(client, Person, messages=MESSAGES, checks={"name": judge})
         done = asyncio.Event()
-
-        def show(person: Person) -> None:
-            if hasattr(person, "age"):
-                order.append("shown")
-                may_end.set()
-
-        stream.subscribe(show, None, lambda: (order.append("completed"), done.set()))
+        stream.subscribe(show, None, done.set)
         await asyncio.wait_for(done.wait(), PATIENCE)
 
     if kind == "async":
         asyncio.run(main())
     else:
-        stream = rxs.ask(scripted(said(ADA)), Person, messages=MESSAGES, checks={"name": judge})
-        stream.subscribe(
-            lambda person: (order.append("shown"), may_end.set()) if hasattr(person, "age") else None,
-            None,
-            lambda: order.append("completed"),
-        )
+        stream.subscribe(show)
+    order.append("completed")
     assert order == ["shown", "judged", "completed"]
 
 

@@ -74,7 +74,8 @@ class Script:
 
     def __call__(self, **request: Any) -> Observable[rxs.Event]:
         self.requests += 1
-        kind, where = next(self.faults, None) or (None, None)
+        fault: tuple[str, Any] = next(self.faults, None) or ("none", None)
+        kind, where = fault
         asked = re.search(r"new value for (\S+),", request["messages"][-1]["content"])
         text = TEXT
         if "response_format" not in request:
@@ -87,7 +88,7 @@ class Script:
         end = rx.of(rxs.Finish("stop"))
         if kind == "refused":
             return rx.concat(rx.of(rxs.RefusalDelta("No.")), end)
-        if kind not in (None, "invalid", "repeated"):
+        if kind not in ("none", "invalid", "repeated"):
             text, end = self.broken(kind, text, round(where * len(text)))
         deltas = [text[start : start + self.cut] for start in range(0, len(text), self.cut)]
         return rx.concat(rx.from_iterable([rxs.TextDelta(delta) for delta in deltas]), end)
