@@ -94,3 +94,26 @@ def test_a_wrong_state_is_noticed() -> None:
     wrong["steps"][-1] = (wrong["steps"][-1][0], '{"a":"c"}')
     with pytest.raises(AssertionError, match="deep"):
         run_patches([wrong])
+
+
+@needs_node
+def test_only_own_properties_are_reached() -> None:
+    """A patch cannot reach into what all objects share, and one that does not fit says so."""
+    script = """
+        const { apply } = await import(process.argv[1]);
+        for (const path of ["/__proto__/polluted", "/constructor/prototype/polluted", "/a/b"])
+          try { apply({}, [{ op: "add", path, value: 1 }]); } catch (error) { console.log(error.message); }
+        console.log({}.polluted);
+    """
+    ran = subprocess.run(
+        ["node", "--input-type=module", "--eval", script, browser_client().as_uri()],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ran.stdout.splitlines() == [
+        "the patch does not fit: there is no __proto__",
+        "the patch does not fit: there is no constructor",
+        "the patch does not fit: there is no a",
+        "undefined",
+    ]

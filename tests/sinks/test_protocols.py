@@ -217,3 +217,22 @@ def test_wire_json() -> None:
     assert json_text(["\ud800"]) == '["\\ud800"]'
     assert float(json.loads(json_text([math.inf]))[0] > 1.7e308)
     assert json.loads(json_text({"a": [-math.inf, 1.5]}))["a"][1] == 1.5
+
+
+def test_what_cannot_be_sent_disposes() -> None:
+    """An item that the protocol has no way to send ends the stream: the client is told, the source disposed."""
+    disposed: list[bool] = []
+
+    def subscribe(observer: Any, scheduler: Any) -> Disposable:
+        observer.on_next(NamedEvent("failed", 1))
+        return Disposable(lambda: disposed.append(True))
+
+    assert events_of(sent(sse(rx.create(subscribe))))[-1].name == "failed"
+    assert disposed
+
+
+@pytest.mark.parametrize("cut", [1, 7, 100])
+def test_text_is_the_document_alone(cut: int) -> None:
+    """Prose and whitespace around a document that was looked for are not part of the text that is sent."""
+    found = rxs.replay(f"Here it is: {REPORT} I hope it helps.", cuts=cut).pipe(rxs.accumulate_json(locate="find"))
+    assert sent(text_stream(found)) == REPORT
