@@ -6,10 +6,8 @@ typed errors for paths that cannot be.
 
 from __future__ import annotations
 
-from dataclasses import is_dataclass
 from typing import Any, get_origin
 
-from pydantic import BaseModel
 from reactivex import Observable
 
 from ..errors import PathInvalid
@@ -17,6 +15,7 @@ from ..incremental import JsonSnapshot
 from ..incremental.changes import Follower, JsonView
 from ..partial.following import PartialView, TextView
 from ..partial.paths import check_path
+from ..partial.state import is_record
 from ..stream import model_of
 from ..typing import EACH, Path, PathPattern
 from .to_partial import plan_of
@@ -44,7 +43,7 @@ def check_source(source: Observable[Any], pattern: PathPattern) -> None:
 
 def check_item(source: Observable[Any], item: Any, pattern: PathPattern) -> None:
     """The same at a source's first item, where it says no model but its items are instances of one."""
-    if model_of(source) is None and (isinstance(item, BaseModel) or is_dataclass(item)):
+    if model_of(source) is None and is_record(item):
         check_path(plan_of(type(item)), pattern)
 
 

@@ -10,9 +10,9 @@ from reactivex import Observable, abc
 
 from ..incremental import JsonSnapshot
 from ..partial import is_closed
-from ..partial.following import record_plan, unrooted
+from ..partial.following import record_plan
 from ..partial.plan import ContainerPlan, RecordPlan, SequencePlan
-from ..partial.state import State, state_of
+from ..partial.state import State, state_of, unrooted
 from ..policy import listen
 from ..stream import Stream
 from ..typing import Segment
@@ -134,25 +134,33 @@ class Counter:
             if seen == self._seen:
                 return None  # only a string has grown
             self._seen = seen
+        plan = plan_of_root(item, state)
         if self._given_total is None:
-            self._total = total_of(item, state) or self._total
+            self._total = total_of(plan) or self._total
         before: Sequence[Segment] = () if last is None else last.completed
         newly_completed = newly_closed(item, before)
         completed: Sequence[Segment] = (*before, *newly_completed)
         if isinstance(newly_completed, range):
             completed = range(newly_completed.stop)
         current = None if snapshot is None else current_of(snapshot, state)
-        fraction = max(0.0 if last is None else last.fraction, self._fraction(item, completed, current, state))
+        fraction = 1.0 if is_closed(item) else self._fraction(plan, completed, current, state)
+        if last is not None:
+            fraction = max(last.fraction, fraction)
         if last is not None and (completed, current, fraction) == (last.completed, last.current, last.fraction):
             return None
         return Progress(completed, newly_completed, current, self._total, fraction, item, attempt)
 
-    def _fraction(self, item: Any, completed: Sequence[Segment], current: Segment | None, state: State | None) -> float:
-        if is_closed(item):
-            return 1.0
+    def _fraction(
+        self,
+        plan: ContainerPlan | None,
+        completed: Sequence[Segment],
+        current: Segment | None,
+        state: State | None,
+    ) -> float:
+        """How much of an open document is there."""
         if not self._total:
             return 0.0
-        done: float = len(completed)
+        done: float = len(fields_among(completed, plan) if self._given_total is None else completed)
         if state is not None and current is not None and current not in completed:
             done += fraction_of_level(state, root_level(state.snapshot) + 1)
         return min(done / self._total, 1.0)
@@ -163,16 +171,25 @@ def root_level(snapshot: JsonSnapshot) -> int:
     return 0 if snapshot.lines else 1
 
 
-def total_of(item: Any, state: State | None) -> int | None:
-    """How many fields or elements there will be, as far as the type says."""
-    plan: ContainerPlan | None = None
+def plan_of_root(item: Any, state: State | None) -> ContainerPlan | None:
+    """How the document's outermost container streams, as far as that is known."""
     if state is not None and root_level(state.snapshot) < len(state.plans):
-        plan = state.plans[root_level(state.snapshot)]
-    elif hasattr(unrooted(item), "__pydantic_fields__") or hasattr(item, "__dataclass_fields__"):
-        plan = record_plan(type(unrooted(item)))
+        return state.plans[root_level(state.snapshot)]
+    return record_plan(unrooted(item))
+
+
+def total_of(plan: ContainerPlan | None) -> int | None:
+    """How many fields or elements there will be, as far as the type says."""
     if isinstance(plan, RecordPlan):
         return sum(field.shown for field in plan.fields.values())
     return plan.max_length if isinstance(plan, SequencePlan) else None
+
+
+def fields_among(completed: Sequence[Segment], plan: ContainerPlan | None) -> Sequence[Segment]:
+    """Those that count towards the total: not a model's extra fields."""
+    if not isinstance(plan, RecordPlan) or not plan.allows_extra:
+        return completed
+    return [name for name in completed if name in plan.fields]
 
 
 def current_of(snapshot: JsonSnapshot, state: State | None) -> Segment | None:
@@ -182,10 +199,10 @@ def current_of(snapshot: JsonSnapshot, state: State | None) -> Segment | None:
         return None
     segment = snapshot.segment(level)
     plan = state.plans[level] if state is not None and level < len(state.plans) else None
-    if not isinstance(plan, RecordPlan) or not isinstance(segment, str):
+    if plan is None or not isinstance(segment, str):
         return segment
-    found = plan.by_key.get(segment)
-    return None if found is None else found[0].name
+    name: Segment | None = plan.name(segment)
+    return name
 
 
 def fraction_of_level(state: State, level: int) -> float:

@@ -8,8 +8,7 @@ from typing import Any
 from ..incremental import JsonSnapshot
 from ..partial import is_closed
 from ..partial.access import fields_of
-from ..partial.following import unrooted
-from ..partial.state import state_of
+from ..partial.state import state_of, unrooted
 from ..typing import Segment
 
 

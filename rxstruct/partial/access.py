@@ -16,8 +16,8 @@ from pydantic import BaseModel, TypeAdapter
 from ..errors import PathInvalid
 from ..incremental import JsonSnapshot
 from ..typing import ABSENT, Absent, Segment
-from .plan import MappingPlan, RecordPlan
-from .state import PartialDataclass, State, fields_of_model, present_fields, state_of
+from .plan import RecordPlan
+from .state import PartialDataclass, State, fields_of_model, is_record, present_fields, state_of, unrooted
 
 
 def get(partial: Any, *path: Segment, default: Any = None) -> Any:
@@ -71,7 +71,7 @@ def is_closed(partial: Any, *path: Segment) -> bool:
     depth = None if state is None else state.depth
     value = partial
     for segment in path:
-        value = unwrapped(value)
+        value = unrooted(value)
         if state is not None and depth == len(state.snapshot.spine):
             return False
         if state is not None and depth is not None and is_open_child(state, depth, value, segment):
@@ -104,7 +104,7 @@ def closed_fields(partial: Any) -> tuple[str, ...]:
         value = partial.value
         names = list(value) if isinstance(value, dict) else []
     else:
-        names = list(fields_of(unwrapped(partial)))
+        names = list(fields_of(unrooted(partial)))
     closed = [name for name in names if is_closed(partial, name)]
     return tuple(sorted(closed, key=order_of_closing(partial)))
 
@@ -115,9 +115,9 @@ def order_of_closing(partial: Any) -> Callable[[str], int]:
     plan = state.plans[-1] if state is not None and state.plans and state.depth is None else None
     if state is None or not isinstance(plan, RecordPlan):
         return lambda name: 0
-    names = [plan.by_key[key][0].name for key in state.snapshot.value if key in plan.by_key]
-    places = {name: place for place, name in enumerate(names)}
-    return lambda name: places.get(name, len(names))
+    keys = list(state.snapshot.value)
+    places = {plan.name(key): place for place, key in enumerate(keys)}
+    return lambda name: places.get(name, len(keys))
 
 
 def snapshot_of(partial: Any) -> JsonSnapshot:
@@ -207,26 +207,19 @@ def fields_of(partial: Any) -> dict[str, Any]:
         return fields_of_model(partial)
     if isinstance(partial, dict):
         return partial
-    return present_fields(partial) if hasattr(partial, "__dataclass_fields__") else {}
+    return present_fields(partial) if is_record(partial) else {}
 
 
 def child_of(value: Any, segment: Segment) -> Any:
     """What `value` has under a field name, key or index; `ABSENT` where nothing has arrived there."""
-    value = unwrapped(value)
-    if isinstance(value, BaseModel) or hasattr(value, "__dataclass_fields__"):
+    value = unrooted(value)
+    if is_record(value):
         fields = fields_of(value)
         return fields[segment] if segment in fields else absent_field(type(value), segment)
     try:
         return ABSENT if isinstance(value, str) else value[segment]
     except (LookupError, TypeError):
         return ABSENT
-
-
-def unwrapped(value: Any) -> Any:
-    """What a root model holds; any other value as it is."""
-    while isinstance(value, BaseModel) and type(value).__pydantic_root_model__:
-        value = value.__dict__.get("root", ABSENT)
-    return value
 
 
 def absent_field(kind: Any, segment: Segment) -> Absent:
@@ -249,9 +242,7 @@ def is_open_child(state: State, depth: int, value: Any, segment: Segment) -> boo
     if isinstance(child, int):
         return segment in (child, -1) and isinstance(value, list | tuple) and len(value) == child + 1
     plan = state.plans[depth] if depth < len(state.plans) else None
-    if isinstance(plan, RecordPlan) and child in plan.by_key:
-        return plan.by_key[child][0].name == segment
-    return bool(plan.key(child, None) == segment) if isinstance(plan, MappingPlan) else child == segment
+    return bool(segment == (child if plan is None else plan.name(child)))
 
 
 __all__ = ["attempt_of", "closed_fields", "dump", "get", "is_closed", "snapshot_of"]

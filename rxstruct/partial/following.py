@@ -10,18 +10,18 @@ sees nothing before it is told of the fields inside it in the order of their dec
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, is_dataclass
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from pydantic import BaseModel, RootModel, TypeAdapter
+from pydantic import BaseModel, TypeAdapter
 
 from ..incremental import JsonSnapshot
 from ..incremental.builder import Container
 from ..incremental.changes import NEVER
 from ..typing import ABSENT, JsonValue, Segment
-from .plan import MappingPlan, Plan, RecordPlan, SequencePlan, plan_for
-from .state import present_fields, state_of
+from .plan import ContainerPlan, MappingPlan, Plan, RecordPlan, SequencePlan, plan_for
+from .state import is_record, present_fields, state_of, unrooted
 
 HOLDER: Final = object()
 """The shape of the list that holds the root."""
@@ -83,10 +83,8 @@ class PartialView:
         if not container.is_object:
             return index
         key = container.keys[index]
-        if isinstance(shape, MappingPlan):
-            made: Segment = shape.key(key, None)
-            return made
-        return _name(shape, key) if isinstance(shape, RecordPlan) else key
+        name: Segment | None = shape.name(key) if isinstance(shape, ContainerPlan) else key
+        return name
 
     def closed(self, owner: Any, shape: Any, container: Container, index: int) -> Any:
         if owner is NEVER:
@@ -122,8 +120,8 @@ class PartialView:
             return _fields(whole, json, opened)
         if isinstance(whole, dict):
             return _members(whole, json, opened.values if isinstance(opened, MappingPlan) else None)
-        if isinstance(whole, BaseModel) or (is_dataclass(whole) and not isinstance(whole, type)):
-            plan = record_plan(type(whole))
+        if is_record(whole):
+            plan = record_plan(whole)
             return _fields(whole, json, plan) if plan is not None and isinstance(json, dict) else _fields_alone(whole)
         return ()
 
@@ -138,9 +136,7 @@ class PartialView:
             return None
         if isinstance(whole, list | tuple | set | frozenset):
             return []
-        if isinstance(whole, dict | BaseModel) or is_dataclass(whole):
-            return {}
-        return None
+        return {} if isinstance(whole, dict) or is_record(whole) else None
 
     def text(self, value: Closed) -> str:
         text: str = value.json if isinstance(value.json, str) else unrooted(value.value)
@@ -165,24 +161,8 @@ class TextView(PartialView):
             yield segment, Closed(child.json, child.json) if isinstance(child.json, str) else child
 
 
-def unrooted(value: Any) -> Any:
-    """The value inside root models."""
-    while isinstance(value, RootModel):
-        value = value.__dict__.get("root", ABSENT)
-    return value
-
-
 def is_scalar(json: JsonValue) -> bool:
     return json is not ABSENT and not isinstance(json, dict | list)
-
-
-def _name(plan: RecordPlan, key: str) -> str | None:
-    """What the model calls a key of the document; None where it ignores it."""
-    found = plan.by_key.get(key)
-    if found is None:
-        return key if plan.extra == "allow" else None
-    field, _ = found
-    return field.name if field.shown else None
 
 
 def _part(owner: Any, name: Segment) -> Any:
@@ -200,13 +180,8 @@ def _plan_of_child(shape: Any, container: Container, index: int) -> Plan | None:
     if isinstance(shape, MappingPlan):
         return shape.values
     if isinstance(shape, RecordPlan):
-        return _plan_of_key(shape, container.keys[index])
+        return shape.child(container.keys[index])
     return None
-
-
-def _plan_of_key(plan: RecordPlan, key: str) -> Plan:
-    found = plan.by_key.get(key)
-    return plan.extras if found is None else found[0].plan
 
 
 def _elements(whole: Any, json: JsonValue, plan: SequencePlan | None) -> Iterator[tuple[Segment, Closed]]:
@@ -235,13 +210,13 @@ def _fields(whole: Any, json: dict[str, JsonValue], plan: RecordPlan) -> Iterato
     """In the order of the text; the defaults of fields that it does not have are not told of."""
     told: set[str] = set()
     for key, each in json.items():
-        name = _name(plan, key)
+        name = plan.name(key)
         if name is None or name in told:
             continue
         part = _part(whole, name)
         if part is not ABSENT:
             told.add(name)
-            yield name, Closed(part, each, _plan_of_key(plan, key))
+            yield name, Closed(part, each, plan.child(key))
 
 
 def _fields_alone(whole: Any) -> Iterator[tuple[Segment, Closed]]:
@@ -253,9 +228,10 @@ def _fields_alone(whole: Any) -> Iterator[tuple[Segment, Closed]]:
             yield name, Closed(part, ABSENT)
 
 
-def record_plan(kind: Any) -> RecordPlan | None:
-    """The plan of a model's or dataclass's fields, if it streams by them."""
-    return _record_plan(kind)
+def record_plan(value: Any) -> RecordPlan | None:
+    """The plan of the fields of a model or dataclass instance; None where it does not stream by them, or is none."""
+    kind: Any = type(value)
+    return _record_plan(kind) if is_record(value) else None
 
 
 @lru_cache(maxsize=512)
@@ -264,4 +240,4 @@ def _record_plan(kind: Any) -> RecordPlan | None:
     return plan if isinstance(plan, RecordPlan) else None
 
 
-__all__ = ["PartialView", "TextView", "record_plan", "unrooted"]
+__all__ = ["PartialView", "TextView", "record_plan"]

@@ -164,6 +164,10 @@ class ContainerPlan:
     def plan(self, schema: Schema) -> Plan:
         return self._compiler.plan(schema, self.config)
 
+    def name(self, key: str) -> Any:
+        """What partials call a key of the document; None for one that they never show."""
+        return key
+
 
 class SequencePlan(ContainerPlan):
     """A list, tuple, set or frozenset."""
@@ -218,6 +222,9 @@ class MappingPlan(ContainerPlan):
             return key
         (made,) = self._keys.validate_json(json.dumps({key: None}), context=context)
         return made
+
+    def name(self, key: str) -> Any:
+        return self.key(key, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +294,16 @@ class RecordPlan(ContainerPlan):
     @cached_property
     def extras(self) -> Plan:
         return self.plan(self.body.get("extras_schema") or {"type": "any"})
+
+    def name(self, key: str) -> str | None:
+        if key not in self.by_key:
+            return key if self.allows_extra else None
+        field, _ = self.by_key[key]
+        return field.name if field.shown else None
+
+    def child(self, key: str) -> Plan:
+        """How what the document has under a key streams."""
+        return self.by_key[key][0].plan if key in self.by_key else self.extras
 
     @cached_property
     def loc_by_alias(self) -> bool:

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields as dataclass_fields
+from dataclasses import is_dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pydantic import BaseModel
+from pydantic import BaseModel, RootModel
+
+from ..typing import ABSENT
 
 if TYPE_CHECKING:
     from ..incremental import JsonSnapshot
@@ -132,6 +135,18 @@ def partial_model(kind: type[BaseModel]) -> type[BaseModel]:
     return type.__new__(type(kind), kind.__name__, (kind,), namespace)
 
 
+def is_record(value: Any) -> bool:
+    """Whether it is a model or a dataclass instance."""
+    return isinstance(value, BaseModel) or (is_dataclass(value) and not isinstance(value, type))
+
+
+def unrooted(value: Any) -> Any:
+    """The value inside root models; `ABSENT` where that has not arrived, any other value as it is."""
+    while isinstance(value, RootModel):
+        value = value.__dict__.get("root", ABSENT)
+    return value
+
+
 def fields_of_model(model: BaseModel) -> dict[str, Any]:
     """What a (partial) model has: its fields and its extra ones."""
     return {**model.__dict__, **(model.__pydantic_extra__ or {})}
@@ -188,8 +203,10 @@ __all__ = [
     "attach_to_container",
     "attach_to_model",
     "fields_of_model",
+    "is_record",
     "partial_dataclass",
     "partial_model",
     "present_fields",
     "state_of",
+    "unrooted",
 ]

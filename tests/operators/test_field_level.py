@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import pytest
 import reactivex as rx
 from annotated_types import MaxLen
-from pydantic import AliasChoices, BaseModel, Field, ValidationInfo, field_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from reactivex import Observable
 from reactivex import operators as ops
 
@@ -455,6 +455,25 @@ def test_progress_never_goes_back_and_ends_at_one(model: Any, deltas: list[str])
     told = fractions(partials(model, *deltas))
     assert told == sorted(told)
     assert told[-1] == 1.0
+
+
+class Tagged(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    title: str
+    body: str
+
+
+def test_extra_fields_are_told_of_and_do_not_count() -> None:
+    """A model's extra fields are completed, and current, like any other; the fraction is that of its own fields."""
+    told = items(partials(Tagged, '{"x":"a', '",', '"title":"T",', '"y":1,"body":"', 'B"}').pipe(rxs.progress()))
+    assert [(each.completed, each.current, each.fraction) for each in told] == [
+        ((), "x", 0.0),
+        (("x",), None, 0.0),
+        (("x", "title"), None, 0.5),
+        (("x", "title", "y"), "body", 0.5),
+        (("x", "title", "y", "body"), None, 1.0),
+    ]
 
 
 def test_a_stream_that_is_stopped_ends_below_one() -> None:

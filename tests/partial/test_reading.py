@@ -6,7 +6,7 @@ import dataclasses
 from typing import Any
 
 import pytest
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 import rxstruct as rxs
 
@@ -61,6 +61,19 @@ def test_closed_fields_come_in_the_order_of_closing() -> None:
     assert rxs.closed_fields(items[0]) == ()
     assert rxs.closed_fields(items[-2]) in ((), ("address",), ("address", "name"))
     assert rxs.closed_fields(items[-1])[:2] == ("address", "name")
+
+
+class Open(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    name: str
+    note: str = ""
+
+
+def test_extra_fields_have_their_place_in_the_order_of_closing() -> None:
+    """Also once the instance is finished, which has its own fields first and its extra ones last."""
+    for deltas in (['{"id":1,"name":"Ada","tag":"x"}'], list('{"id":1,"name":"Ada","tag":"x"}')):
+        assert rxs.closed_fields(run(Open, deltas).items[-1]) == ("id", "name", "tag", "note")
 
 
 def test_the_wrong_kind_of_name_is_refused_with_a_suggestion() -> None:
