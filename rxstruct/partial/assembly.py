@@ -74,9 +74,7 @@ def rewritten(schema: Schema, *, allows_extra: bool = False) -> Schema:
     if kind == "dict":
         keys, values = schema.get("keys_schema", ANY), schema.get("values_schema", ANY)
         return {**schema, "keys_schema": accepting(keys), "values_schema": accepting(values)}
-    if kind in ("model", "dataclass"):
-        return {**schema, "schema": rewritten(schema["schema"], allows_extra=allows_extra)}
-    if kind == "definitions":
+    if kind in ("model", "dataclass", "definitions"):
         return {**schema, "schema": rewritten(schema["schema"], allows_extra=allows_extra)}
     fields = schema["fields"]
     if isinstance(fields, dict):

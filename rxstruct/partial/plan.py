@@ -22,11 +22,21 @@ from pydantic_core import SchemaValidator
 from ..typing import JsonValue
 from .annotations import MARK
 from .assembly import Closed, Settled, accepting, assemble, field_accepting, rewritten
-from .schema import Definitions, Schema, core_schema_of, inner_of, inside_info, takes_info, with_inner
+from .schema import (
+    AliasPath,
+    Definitions,
+    Schema,
+    alias_paths,
+    core_schema_of,
+    fields_in,
+    inner_of,
+    inside_info,
+    omits,
+    takes_info,
+    with_inner,
+)
 
 Kind: TypeAlias = Literal["object", "array", "string"]
-AliasPath: TypeAlias = tuple[Any, ...]
-"""A key of the document, and then the keys and indices that lead on from its value."""
 
 STREAMS_AS: Final[dict[str, Kind]] = {
     "model": "object",
@@ -55,8 +65,11 @@ SCALARS = frozenset(
         "url",
         "multi-host-url",
         "json",
+        "date",
+        "time",
+        "datetime",
+        "timedelta",
     }
-    | {"date", "time", "datetime", "timedelta"}
 )
 TAKES_NO_STRING = frozenset({"none", *STREAMS_AS} - {"str"})
 SETTINGS_OF_STRINGS = frozenset(
@@ -85,20 +98,15 @@ class Plan:
         self.config = config
         self._compiler = compiler
         string = compiler.narrowed(schema, "string")
-        text = None if string is None else core_of(string, compiler)
+        wrappers, text = ([], None) if string is None else compiler.definitions.unwrapped(string)
         self.is_any = text is not None and text["type"] == "any"
         """Whether an open value shows as it stands in the snapshot."""
-        wrappers = [] if string is None else wrappers_of(string, compiler)
         self._is_bare_any = self.is_any and all(wrapper["type"] in WITHOUT_EFFECT for wrapper in wrappers)
         self.shows_text = text is not None and not self.is_any
         """Whether an open string shows its raw decoded text."""
         self.max_length = None if text is None else _length_limit(text, config)
         """Of an open string: how long it may grow, where nothing between text and limit can change its length."""
-        self.root_models = (
-            []
-            if string is None
-            else [wrapper for wrapper in wrappers_of(string, compiler) if wrapper["type"] == "model"]
-        )
+        self.root_models = root_models_in(wrappers)
         """The root models around the text that is shown."""
         self._unchanged = _unchanged_types(schema, config, compiler)
         self._opened: dict[bool, ContainerPlan | None] = {}
@@ -137,11 +145,11 @@ class ContainerPlan:
         self.schema = schema
         self.config = config
         self._compiler = compiler
-        self.core = core_of(schema, compiler)
-        wrappers = wrappers_of(schema, compiler)
+        wrappers, self.core = compiler.definitions.unwrapped(schema)
         self.labels = tuple(wrapper["metadata"][LABEL] for wrapper in wrappers if LABEL in wrapper.get("metadata", {}))
         """What pydantic's `loc` says of the union members chosen on the way."""
-        self.root_models = compiler.root_models(schema)
+        self.root_models = root_models_in(wrappers)
+        """The root models around the container, the outermost first."""
         for wrapper in [*self.root_models, self.core]:
             self.config = wrapper.get("config", self.config)
 
@@ -259,11 +267,11 @@ class RecordPlan(ContainerPlan):
     @cached_property
     def body(self) -> Schema:
         """The part of the schema that lists the fields."""
-        return body_of(self.core, self._compiler)
+        return self._compiler.definitions.body(self.core)
 
     @cached_property
     def fields(self) -> dict[str, Field]:
-        return {name: self._field(name, field) for name, field in fields_of(self.body)}
+        return {name: self._field(name, field) for name, field in fields_in(self.body)}
 
     @cached_property
     def by_key(self) -> dict[str, tuple[Field, int]]:
@@ -338,7 +346,7 @@ class RecordPlan(ContainerPlan):
         """For each field that sees those before it: a validator of these and of itself."""
         validators: dict[str, SchemaValidator] = {}
         before: dict[str, Schema] = {}
-        for name, schema in fields_of(self.body):
+        for name, schema in fields_in(self.body):
             field = self.fields[name]
             if field.needs_info:
                 alias = {"validation_alias": field.keys[0]} if field.keys else {}
@@ -382,7 +390,7 @@ class TaggedPlan(ContainerPlan):
         return None if member == "unknown" else member
 
     def _member(self, schema: Schema, label: str | int) -> ContainerPlan | None:
-        whole = _with_core(self.schema, _labelled(schema, label), self._compiler)
+        whole = self._compiler.definitions.with_core(self.schema, _labelled(schema, label))
         narrowed = self._compiler.narrowed(whole, "object")
         return None if narrowed is None else self._compiler.container(narrowed, self.config)
 
@@ -409,7 +417,8 @@ class Compiler:
 
     def container(self, schema: Schema, config: Any) -> ContainerPlan | None:
         """The plan for a container whose schema is narrowed already; None for `Any`, which shows as in the snapshot."""
-        made = CONTAINER_PLANS.get(core_of(schema, self)["type"])
+        _, core = self.definitions.unwrapped(schema)
+        made = CONTAINER_PLANS.get(core["type"])
         return None if made is None else made(schema, config, self)
 
     def narrowed(self, schema: Schema, kind: Kind) -> Schema | None:
@@ -441,10 +450,6 @@ class Compiler:
             None if streamed is None else _labelled(streamed, label or self.definitions.validator(choice, None).title)
         )
 
-    def root_models(self, schema: Schema) -> list[Schema]:
-        """The root models around a type, the outermost first."""
-        return [wrapper for wrapper in wrappers_of(schema, self) if wrapper["type"] == "model"]
-
     def may_take(self, schema: Schema, kind: Kind) -> bool:
         """Whether pydantic might accept JSON of `kind`; True where that cannot be told."""
         schema = self.definitions.resolve(schema)
@@ -469,7 +474,7 @@ class Compiler:
             items = schema.get("items_schema")
             listed = items if isinstance(items, list | tuple) else [items] if items else []
             variadic = schema.get("variadic_item_index")
-            return not any(_omits(self.definitions.resolve(item)) for item in listed) and variadic in (
+            return not any(omits(self.definitions.resolve(item)) for item in listed) and variadic in (
                 None,
                 len(listed) - 1,
             )
@@ -477,11 +482,11 @@ class Compiler:
 
     def _record_streams(self, schema: Schema) -> bool:
         """Not where the author's code sees the raw object, or where one key of the document serves two fields."""
-        body = body_of(schema, self)
+        body = self.definitions.body(schema)
         if schema.get("custom_init") or body["type"] not in ("model-fields", "dataclass-args", "typed-dict"):
             return False
         config = schema.get("config") or {}
-        paths = [alias_paths(name, field.get("validation_alias"), config) for name, field in fields_of(body)]
+        paths = [alias_paths(name, field.get("validation_alias"), config) for name, field in fields_in(body)]
         keys = [path[0] for field in paths for path in field if len(path) == 1]
         return len(keys) == len(set(keys))
 
@@ -495,7 +500,7 @@ CONTAINER_PLANS: dict[str, type[ContainerPlan]] = {
 
 
 def plan_for(adapter: TypeAdapter[Any]) -> Plan:
-    """The plan of a type; made once for each adapter."""
+    """The plan of an adapter's type, made anew at each call."""
     schema = core_schema_of(adapter)
     return Compiler(schema).plan(schema, None)
 
@@ -504,26 +509,8 @@ def _as_it_is(value: Any) -> Any:
     return value
 
 
-def wrappers_of(schema: Schema, compiler: Compiler) -> list[Schema]:
-    wrappers = []
-    schema = compiler.definitions.resolve(schema)
-    while (inner := inner_of(schema)) is not None:
-        wrappers.append(schema)
-        schema = compiler.definitions.resolve(inner)
-    return wrappers
-
-
-def core_of(schema: Schema, compiler: Compiler) -> Schema:
-    schema = compiler.definitions.resolve(schema)
-    while (inner := inner_of(schema)) is not None:
-        schema = compiler.definitions.resolve(inner)
-    return schema
-
-
-def _with_core(schema: Schema, core: Schema, compiler: Compiler) -> Schema:
-    schema = compiler.definitions.resolve(schema)
-    inner = inner_of(schema)
-    return core if inner is None else with_inner(schema, _with_core(inner, core, compiler))
+def root_models_in(wrappers: list[Schema]) -> list[Schema]:
+    return [wrapper for wrapper in wrappers if wrapper["type"] == "model"]
 
 
 def _labelled(schema: Schema, label: str | int) -> Schema:
@@ -537,35 +524,6 @@ def _mark(schema: Schema) -> str | None:
     return mark if mark is not None or inner is None else _mark(inner)
 
 
-def _omits(schema: Schema) -> bool:
-    return bool(schema.get("on_error", "raise") != "raise")
-
-
-def body_of(core: Schema, compiler: Compiler) -> Schema:
-    return core if core["type"] == "typed-dict" else compiler.definitions.resolve(core["schema"])
-
-
-def fields_of(body: Schema) -> list[tuple[str, Schema]]:
-    fields = body["fields"]
-    return list(fields.items()) if isinstance(fields, dict) else [(field["name"], field) for field in fields]
-
-
-def alias_paths(name: str, alias: Any, config: Schema) -> tuple[AliasPath, ...]:
-    """Where a field may stand in the document, in pydantic's order."""
-    if alias is None:
-        return ((name,),)
-    paths: list[AliasPath] = []
-    if config.get("validate_by_alias", True):
-        paths = (
-            [(alias,)]
-            if isinstance(alias, str)
-            else [tuple(path) for path in (alias if isinstance(alias[0], list) else [alias])]
-        )
-    if config.get("validate_by_name", False) and (name,) not in paths:
-        paths.append((name,))
-    return tuple(paths)
-
-
 def _length_limit(text: Schema, config: Any) -> int | None:
     limit = text.get("max_length", (config or {}).get("str_max_length"))
     may_shorten = text.get("strip_whitespace") or (config or {}).get("str_strip_whitespace")
@@ -575,7 +533,7 @@ def _length_limit(text: Schema, config: Any) -> int | None:
 def _unchanged_types(schema: Schema, config: Any, compiler: Compiler) -> frozenset[type]:
     """The Python types of JSON values that pydantic hands on as they are."""
     schema = compiler.definitions.resolve(schema)
-    if schema["type"] in ("nullable", "default") and not _omits(schema):
+    if schema["type"] in ("nullable", "default") and not omits(schema):
         nothing = {type(None)} if schema["type"] == "nullable" else set()
         return _unchanged_types(schema["schema"], config, compiler) | nothing
     rules = set(schema) - {"type", "strict", "metadata", "ref", "serialization"}

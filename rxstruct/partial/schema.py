@@ -14,6 +14,9 @@ from pydantic_core import CoreSchema, SchemaValidator
 Schema: TypeAlias = dict[str, Any]
 """A core schema. pydantic's own TypedDicts for it cannot be walked without a cast at each step."""
 
+AliasPath: TypeAlias = tuple[Any, ...]
+"""A key of the document, and then the keys and indices that lead on from its value."""
+
 OWN_DATA = frozenset({"model", "dataclass", "typed-dict", "definition-ref"})
 """Schemas whose fields see one another, and not those around them."""
 
@@ -30,6 +33,25 @@ class Definitions:
         while schema["type"] in ("definition-ref", "definitions"):
             schema = self.named[schema["schema_ref"]] if schema["type"] == "definition-ref" else schema["schema"]
         return schema
+
+    def unwrapped(self, schema: Schema) -> tuple[list[Schema], Schema]:
+        """The wrappers around a type, the outermost first, and what they wrap."""
+        wrappers = []
+        schema = self.resolve(schema)
+        while (inner := inner_of(schema)) is not None:
+            wrappers.append(schema)
+            schema = self.resolve(inner)
+        return wrappers, schema
+
+    def with_core(self, schema: Schema, core: Schema) -> Schema:
+        """The wrappers of `schema`, around `core`."""
+        schema = self.resolve(schema)
+        inner = inner_of(schema)
+        return core if inner is None else with_inner(schema, self.with_core(inner, core))
+
+    def body(self, record: Schema) -> Schema:
+        """The part of a model's, dataclass's or TypedDict's schema that lists its fields."""
+        return record if record["type"] == "typed-dict" else self.resolve(record["schema"])
 
     def validator(self, schema: Schema, config: Any) -> SchemaValidator:
         """A validator of `schema` alone, under the config of the model that holds it."""
@@ -51,7 +73,7 @@ def inner_of(schema: Schema) -> Schema | None:
     kind = schema["type"]
     inner: Schema | None = None
     if kind in ("nullable", "default", "function-after"):
-        inner = schema["schema"] if schema.get("on_error", "raise") == "raise" else None
+        inner = None if omits(schema) else schema["schema"]
     elif kind == "chain" and len(schema["steps"]) == 1:
         inner = schema["steps"][0]
     elif kind == "json-or-python":
@@ -69,6 +91,33 @@ def with_inner(schema: Schema, inner: Schema) -> Schema:
     if kind == "json-or-python":
         return inner
     return {**schema, "schema": inner}
+
+
+def omits(schema: Schema) -> bool:
+    """Whether a value that is not valid is left out, or replaced by a default, instead of an error."""
+    return bool(schema.get("on_error", "raise") != "raise")
+
+
+def fields_in(body: Schema) -> list[tuple[str, Schema]]:
+    """The fields that a body lists, with their names."""
+    fields = body["fields"]
+    return list(fields.items()) if isinstance(fields, dict) else [(field["name"], field) for field in fields]
+
+
+def alias_paths(name: str, alias: Any, config: Schema) -> tuple[AliasPath, ...]:
+    """Where a field may stand in the document, in pydantic's order."""
+    if alias is None:
+        return ((name,),)
+    paths: list[AliasPath] = []
+    if config.get("validate_by_alias", True):
+        paths = (
+            [(alias,)]
+            if isinstance(alias, str)
+            else [tuple(path) for path in (alias if isinstance(alias[0], list) else [alias])]
+        )
+    if config.get("validate_by_name", False) and (name,) not in paths:
+        paths.append((name,))
+    return tuple(paths)
 
 
 def takes_info(schema: Any) -> bool:
@@ -101,11 +150,16 @@ def inside_info(schema: Schema) -> Schema | None:
 
 
 __all__ = [
+    "AliasPath",
     "Definitions",
     "Schema",
+    "alias_paths",
     "core_schema_of",
+    "fields_in",
     "inner_of",
     "inside_info",
+    "omits",
+    "sees_info",
     "takes_info",
     "with_inner",
 ]
