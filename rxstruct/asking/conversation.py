@@ -137,8 +137,12 @@ class Conversation:
         self._read = turn.reader()
         self._value = JsonDocument() if turn.part is Part.VALUE else None
         self._tell(RequestStarted(self._requests, self._number, turn.reason, keywords))
-        answer = arguments() if turn.as_tool_call else content()
-        text = self._settings.send(**keywords).pipe(ops.do_action(self._meter.take), answer)
+        try:
+            events = self._settings.send(**keywords)
+        except Exception as error:
+            self._fail(typed(error))
+            return
+        text = events.pipe(ops.do_action(self._meter.take), arguments() if turn.as_tool_call else content())
         subscription = SingleAssignmentDisposable()
         self._request.disposable = subscription
 
