@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from functools import lru_cache
+from typing import Any, cast
 
 from reactivex import Observable, abc
 
 from ..incremental import JsonSnapshot
 from ..incremental.changes import Follower, JsonView
 from ..incremental.patches import Patch, Patcher, differences
+from ..incremental.text import OpenString
 from ..partial import dump
+from ..partial.following import PartialView
+from ..partial.state import state_of
 from ..policy import listen
 from ..stream import Flow, Stream
-from ..typing import ABSENT, JsonValue
+from ..typing import ABSENT, JsonValue, Path
 
 
 def json_patches(*, append: bool = False) -> Callable[[Observable[Any]], Stream[Patch]]:
@@ -47,8 +51,8 @@ def json_patches(*, append: bool = False) -> Callable[[Observable[Any]], Stream[
             default False: any RFC 6902 library applies the patches, at the price of each open string as a whole.
 
     Emits a list of operations for each snapshot or partial that changed something: applied in order, to any document, they leave
-    what the state shows (of a partial: its `dump`). On snapshots they come from the parse itself and cost what is new; on
-    partials, which validators may have their say on, each costs a dump of the partial, so throttle a fast stream of a long one.
+    what the state shows (of a partial: its `dump`). They come from the parse itself and cost what is new; but a patch of a
+    partial in which more has happened than that a text grew costs a dump of it, because validators may have changed anything.
     Completes with the source.
     Errors: the source's, as they are.
 
@@ -77,19 +81,91 @@ class StatePatcher:
     """Makes a patch of each state that it is shown: snapshots, or partials, of one document."""
 
     def __init__(self, *, append: bool = False) -> None:
-        self._append = append
         self._patcher = Patcher(append=append)
         self._follower = Follower(JsonView())
-        self._shown: JsonValue = ABSENT
+        self._partials = PartialPatcher(append=append)
 
     def patch(self, state: Any) -> Patch:
         """What is new since the last state."""
         if isinstance(state, JsonSnapshot):
             return self._patcher.patch(self._follower.advance(state))
-        before, self._shown = self._shown, dump(state)
+        return self._partials.patch(state)
+
+
+class PartialPatcher:
+    """Makes a patch of each partial, by comparing its dump with the last one.
+
+    Between two partials of which only the open string differs, as most do, it takes just the new text, unless something in the
+    model's dump might depend on that string.
+    """
+
+    def __init__(self, *, append: bool) -> None:
+        self._append = append
+        self._shown: JsonValue = ABSENT
+        self._open: OpenString | None = None
+        """The open string, where it shows in the dump as it is."""
+        self._open_path: Path = ()
+        self._open_end = 0
+
+    def patch(self, partial: Any) -> Patch:
+        state, kind = state_of(partial), cast(Any, type(partial))
+        snapshot = None if state is None else state.snapshot
+        if snapshot is not None and self._open is not None and snapshot.open_string is self._open:
+            return self._lengthen(self._open.since(self._open_end, snapshot.string_end), snapshot.string_end)
+        before, self._shown = self._shown, dump(partial)
+        self._open = None
+        if snapshot is not None and snapshot.open_string is not None and is_dumped_as_is(kind):
+            self._follow(snapshot.open_string, partial, snapshot)
         if before is ABSENT:
             return [{"op": "add", "path": "", "value": self._shown}]
         return list(differences(before, self._shown, append=self._append))
+
+    def _lengthen(self, text: str, end: int) -> Patch:
+        self._open_end = end
+        before, self._shown = self._shown, lengthened(self._shown, self._open_path, text)
+        whole = value_at(self._shown, self._open_path)
+        return list(differences(value_at(before, self._open_path), whole, append=self._append, path=self._open_path))
+
+    def _follow(self, string: OpenString, partial: Any, snapshot: JsonSnapshot) -> None:
+        path = path_of_open_string(partial, snapshot)
+        if path is not None and value_at(self._shown, path) == string.read(snapshot.string_end):
+            self._open, self._open_path, self._open_end = string, path, snapshot.string_end
+
+
+@lru_cache(maxsize=512)
+def is_dumped_as_is(kind: Any) -> bool:
+    """Whether no value in the dump of a model depends on another: it has no computed fields and no serializers."""
+    schema = repr(getattr(kind, "__pydantic_core_schema__", "'serialization'"))
+    return "'serialization'" not in schema and "'computed-field'" not in schema
+
+
+def path_of_open_string(partial: Any, snapshot: JsonSnapshot) -> Path | None:
+    """Where the string that is being written stands in the dump; None where the model ignores it."""
+    view = PartialView()
+    view.snapshot(partial)
+    spine = zip(snapshot.spine, snapshot.counts, strict=True)
+    segments = [view.segment(view.shape(partial, level), *each) for level, each in enumerate(spine)]
+    path = tuple(segment for segment in segments[0 if snapshot.lines else 1 :] if segment is not None)
+    return path if len(path) == len(segments) - (not snapshot.lines) else None
+
+
+def value_at(value: JsonValue, path: Path) -> JsonValue:
+    """What stands at a path; ABSENT where nothing does."""
+    for segment in path:
+        try:
+            value = value[segment]
+        except (LookupError, TypeError):
+            return ABSENT
+    return value
+
+
+def lengthened(value: JsonValue, path: Path, text: str) -> JsonValue:
+    """A copy in which the string at a path has grown; it shares all that is not on the way there."""
+    if not path:
+        return value + text
+    copy = value.copy()
+    copy[path[0]] = lengthened(value[path[0]], path[1:], text)
+    return copy
 
 
 __all__ = ["StatePatcher", "json_patches"]

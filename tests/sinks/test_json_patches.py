@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import copy
 import json
+import sys
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
 import jsonpatch
 import pytest
 import reactivex as rx
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel, TypeAdapter, field_validator
+from pydantic import BaseModel, PlainSerializer, TypeAdapter, computed_field, field_validator
 from reactivex import operators as ops
 
 import rxstruct as rxs
+import rxstruct.sinks.json_patches
 from rxstruct.incremental.patches import differences, pointer
 from rxstruct.sinks import json_patches
 from rxstruct.testing import every_cut
 from tests.partial.generated import Typed, objects, types
 from tests.strategies import cuts, json_texts, spelled_values
 
+module = sys.modules["rxstruct.sinks.json_patches"]
 KINDS = {False: jsonpatch.JsonPatch, True: jsonpatch.JsonPatchWithAppend}
 NASTY = ["a/b", "~", "~1", "/", '"', "\n", "</script>", "", "0", "-", "__proto__", "\u2028"]
 
@@ -134,6 +137,36 @@ def test_partials_are_shown_as_they_are(append: bool) -> None:
         pairs = follow(rx.from_iterable(deltas).pipe(rxs.accumulate_json(), rxs.to_partial(Meeting)), append)
         assert all(shown == copied for shown, copied in pairs)
         assert pairs[-1][1] == {"title": "NIGHT TRAINS", "day": "2026-02-01", "tags": ["none"]}
+
+
+class Shouted(Meeting):
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def shout(self) -> str:
+        return self.title + "!"
+
+
+class Trimmed(Meeting):
+    note: Annotated[str, PlainSerializer(str.strip)] = ""
+
+
+@pytest.mark.parametrize("model", [Shouted, Trimmed])
+def test_what_depends_on_a_growing_text_grows_with_it(model: type[BaseModel]) -> None:
+    """Computed fields and serializers have their say on every state, also while only a text grows."""
+    text = '{"title":"Night trains","note":" a  b ","day":"2026-02-01"}'
+    pairs = follow(rx.from_iterable(text).pipe(rxs.accumulate_json(), rxs.to_partial(model)), append=True)
+    assert all(shown == copied for shown, copied in pairs)
+    assert len(pairs) > 12
+
+
+def test_a_growing_text_costs_what_is_new(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While only a text of a partial grows, the partial is not dumped again."""
+    dumps: list[Any] = []
+    monkeypatch.setattr(module, "dump", lambda partial: dumps.append(partial) or rxs.dump(partial))
+    text = json.dumps({"title": "x" * 1000, "day": "2026-02-01", "tags": ["y" * 1000]})
+    partials = rxs.replay(text).pipe(rxs.accumulate_json(), rxs.to_partial(Meeting))
+    assert follow(partials, append=True)[-1][1] == rxs.dump(partials.final())
+    assert 3 < len(dumps) < 12
 
 
 values = st.recursive(
