@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 EXCERPT_LENGTH = 40
+PATH_LENGTH = 12
+"""Segments of a path that a message shows; of a longer one, its two ends."""
 
 
 def excerpt(text: str, limit: int = EXCERPT_LENGTH) -> str:
@@ -31,7 +33,8 @@ def path_text(path: Path) -> str:
     if not path:
         return "the root"
     parts: list[str] = []
-    for segment in path:
+    shown = path if len(path) <= PATH_LENGTH else (*path[: PATH_LENGTH // 2], "…", *path[-PATH_LENGTH // 2 :])
+    for segment in shown:
         if isinstance(segment, int):
             parts.append(f"[{segment}]")
         elif segment.isidentifier():
@@ -39,6 +42,12 @@ def path_text(path: Path) -> str:
         else:
             parts.append(f"[{excerpt(segment)}]")
     return "".join(parts)
+
+
+def check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
+    """Refuse an option that is none of its choices, as soon as it is given."""
+    if value not in choices:
+        raise ValueError(f"{name}={value!r} is not known: it is one of {', '.join(map(repr, choices))}")
 
 
 class RxStructError(Exception):
@@ -173,6 +182,7 @@ __all__ = [
     "RxStructError",
     "SourceFailed",
     "Truncated",
+    "check_choice",
     "excerpt",
     "path_text",
 ]

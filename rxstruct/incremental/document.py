@@ -10,7 +10,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any, Literal, NoReturn
 
-from ..errors import LimitExceeded, RxStructError
+from ..errors import LimitExceeded, RxStructError, Truncated, check_choice
 from .builder import Builder
 from .limits import MAX_CHARS, MAX_DEPTH
 from .locate import Locator
@@ -47,6 +47,8 @@ class JsonDocument:
             "max_chars": max_chars,
             "lines": lines,
         }
+        check_choice("locate", locate, ("strict", "find"))
+        check_choice("duplicate_keys", duplicate_keys, ("last", "error"))
         self.lines = lines
         self.attempt = 1
         """Which attempt at an answer this is, where it is asked for again."""
@@ -107,6 +109,8 @@ class JsonDocument:
         Raises:
             Truncated: where the document is not complete.
         """
+        if self._locator is not None:
+            raise Truncated(f"there is no JSON document in these {self.text_buffer.length} characters", text=self.text)
         try:
             self._scanner.finish()
         except RxStructError as error:

@@ -42,6 +42,8 @@ STRING_RUN = re.compile(
 )
 ESCAPES_BEGINNING = re.compile(r"\\(?:u[0-9a-fA-F]{0,4})?(?:(?<=\\u[0-9a-fA-F]{4})\\(?:u[0-9a-fA-F]{0,3})?)?")
 LITERALS = {"t": ("true", True), "f": ("false", False), "n": ("null", None)}
+NOT_JSON = "the text is not JSON from there on"
+BEFORE_DOCUMENT = 'locate="find" skips prose and a code fence before the document'
 SPACE = frozenset(" \t\n\r")
 AFTER_ELEMENT = frozenset(" \t\n\r,]")
 AFTER_MEMBER = frozenset(" \t\n\r,}")
@@ -125,7 +127,6 @@ class Scanner:
     def rewind(self) -> None:
         """Expect what may follow the state that the builder shows; what was read beyond it is forgotten."""
         builder = self._builder
-        self._held = ""
         if builder.open_string is not None:
             self._expect = self._string
         elif builder.top.values:
@@ -279,7 +280,8 @@ class Scanner:
         assert match is not None
         end = match.end()
         if end == at:
-            self._fail(at, "a value")
+            hint = BEFORE_DOCUMENT if self._expect == self._root and self._what_follows == "refuse" else NOT_JSON
+            self._fail(at, "a value", hint=hint)
         if end - at > MAX_NUMBER_LENGTH:
             self._exceed(
                 at + MAX_NUMBER_LENGTH, "MAX_NUMBER_LENGTH", f"a number is longer than {MAX_NUMBER_LENGTH} characters"
@@ -367,7 +369,7 @@ class Scanner:
 
     # -- errors -----------------------------------------------------------------------------------------------------------
 
-    def _fail(self, at: int, wanted: str, *, hint: str = "the text is not JSON from there on") -> NoReturn:
+    def _fail(self, at: int, wanted: str, *, hint: str = NOT_JSON) -> NoReturn:
         position = self._position + at
         where = path_text(self._builder.path())
         raise JsonInvalid(

@@ -7,7 +7,7 @@ from typing import Literal
 
 from reactivex import Observable, abc
 
-from ..errors import RxStructError
+from ..errors import RxStructError, SourceFailed
 from ..incremental import JsonDocument, JsonSnapshot
 from ..incremental.limits import MAX_CHARS, MAX_DEPTH
 from ..policy import listen, typed
@@ -60,14 +60,19 @@ def accumulate_json(
     The grammar is RFC 8259's, the values are those of `json.loads`.
     """
 
+    return accumulate(
+        JsonDocument(locate=locate, duplicate_keys=duplicate_keys, max_depth=max_depth, max_chars=max_chars)
+    )
+
+
+def accumulate(empty: JsonDocument) -> Callable[[Observable[str]], Stream[JsonSnapshot]]:
+    """The operator that reads each subscription's deltas into a document like `empty`."""
+
     def operator(source: Observable[str]) -> Stream[JsonSnapshot]:
         def subscribe(
             observer: abc.ObserverBase[JsonSnapshot], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
-            document = JsonDocument(
-                locate=locate, duplicate_keys=duplicate_keys, max_depth=max_depth, max_chars=max_chars
-            )
-            return subscribe_document(source, observer, document, scheduler)
+            return subscribe_document(source, observer, empty.restart(), scheduler)
 
         return Stream(subscribe, flow=Flow.STATE)
 
@@ -83,6 +88,13 @@ def subscribe_document(
     """Feed one document from `source`; the state just before an error goes ahead of it."""
 
     def on_next(delta: str) -> None:
+        if not isinstance(delta, str):
+            kind = type(delta).__name__
+            fail(
+                SourceFailed(f"a delta must be a str, and this is a {kind}: decode bytes, and leave out None"),
+                document.snapshot,
+            )
+            return
         before = document.snapshot
         try:
             snapshot = document.feed(delta)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
-from reactivex import Observable, abc
+from reactivex import Observable
 
 from ..incremental import JsonDocument, JsonSnapshot
 from ..incremental.limits import MAX_CHARS, MAX_DEPTH
-from ..stream import Flow, Stream
-from .accumulate_json import subscribe_document
+from ..stream import Stream
+from .accumulate_json import accumulate
 
 
 def accumulate_json_lines(
@@ -53,16 +53,7 @@ def accumulate_json_lines(
     Documents are separated by white space (JSON lines) or by nothing; numbers need the white space.
     """
 
-    def operator(source: Observable[str]) -> Stream[JsonSnapshot]:
-        def subscribe(
-            observer: abc.ObserverBase[JsonSnapshot], scheduler: abc.SchedulerBase | None = None
-        ) -> abc.DisposableBase:
-            document = JsonDocument(duplicate_keys=duplicate_keys, max_depth=max_depth, max_chars=max_chars, lines=True)
-            return subscribe_document(source, observer, document, scheduler)
-
-        return Stream(subscribe, flow=Flow.STATE)
-
-    return operator
+    return accumulate(JsonDocument(duplicate_keys=duplicate_keys, max_depth=max_depth, max_chars=max_chars, lines=True))
 
 
 __all__ = ["accumulate_json_lines"]

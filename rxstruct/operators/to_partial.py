@@ -9,10 +9,10 @@ from typing import Any, Literal, TypeVar, overload
 from pydantic import TypeAdapter
 from reactivex import Observable, abc
 
-from ..errors import FieldInvalid, RxStructError
+from ..errors import FieldInvalid, RxStructError, SourceFailed, check_choice, excerpt
 from ..incremental import JsonSnapshot
 from ..partial import PartialBuilder, Plan, plan_for
-from ..policy import listen, typed
+from ..policy import listen
 from ..stream import Flow, Stream
 from ..typing import ABSENT
 
@@ -70,6 +70,7 @@ def to_partial(
     Errors: `FieldInvalid` at the first character that decides a value against its type; the source's errors, with the partial.
     """
     plan = plan_of(model)
+    check_choice("validate", validate, ("on_close", "at_end"))
     fails_at_end = validate == "at_end"
 
     def operator(source: Observable[JsonSnapshot]) -> Stream[Any]:
@@ -79,6 +80,12 @@ def to_partial(
             builder = PartialBuilder(plan, context, fails_at_end=fails_at_end)
 
             def on_next(snapshot: JsonSnapshot) -> None:
+                if not isinstance(snapshot, JsonSnapshot):
+                    kind = type(snapshot).__name__
+                    on_error(
+                        SourceFailed(f"to_partial takes snapshots, and got a {kind}: put accumulate_json() before it")
+                    )
+                    return
                 before = builder.partial
                 try:
                     has_changed = builder.advance(snapshot)
@@ -87,8 +94,8 @@ def to_partial(
                         observer.on_next(builder.partial)
                     observer.on_error(error)
                     return
-                except Exception as error:  # out of an author's validator
-                    on_error(typed(error))
+                except Exception as error:
+                    on_error(validator_failed(error, snapshot))
                     return
                 if has_changed:
                     observer.on_next(builder.partial)
@@ -103,6 +110,17 @@ def to_partial(
         return Stream(subscribe, flow=Flow.STATE, model=model)
 
     return operator
+
+
+def validator_failed(error: Exception, snapshot: JsonSnapshot) -> SourceFailed:
+    """An author's validator raised what pydantic does not take for a refusal."""
+    failure = SourceFailed(
+        f"a validator raised {type(error).__name__}: {excerpt(str(error), 200)}; to refuse a value, it must raise ValueError",
+        text=snapshot.text,
+        snapshot=snapshot,
+    )
+    failure.__cause__ = error
+    return failure
 
 
 def plan_of(model: Any) -> Plan:
