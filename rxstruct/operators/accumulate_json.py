@@ -91,7 +91,7 @@ def subscribe_document(
         if not isinstance(delta, str):
             kind = type(delta).__name__
             fail(
-                SourceFailed(f"a delta must be a str, and this is a {kind}: decode bytes, and leave out None"),
+                SourceFailed(f"a delta must be a str, not of type {kind}: decode bytes, leave out None"),
                 document.snapshot,
             )
             return
