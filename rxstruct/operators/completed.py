@@ -49,8 +49,8 @@ def completed(*path: Segment, of: Any = None) -> Callable[[Observable[Any]], Str
     Emits the value, from a partial the validated one. Where a field never comes: its default, when its object closes
     (partials), or nothing (snapshots).
     Completes right after it, which closes the request if nobody else reads it (`share_latest`).
-    Errors: the source's, as they are. A path that the model cannot have is a
-    `PathInvalid`, as the pipeline is built, or at the first item where the model is not known there.
+    Errors: the source's, as they are. A path that the model cannot have is a `PathInvalid`, as the pipeline is built, or at the
+    first item where the model is not known there.
     """
     single_path = single("completed", path)
 

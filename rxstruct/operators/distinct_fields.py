@@ -53,7 +53,8 @@ def distinct_fields(*fields: str, closed: bool = False) -> Callable[[Observable[
 
     Emits items of the source, as they are. The final item always passes.
     Completes with the source.
-    Errors: the source's, as they are. A field that the model does not have is a `PathInvalid` as the pipeline is built.
+    Errors: the source's, as they are. A field that the model does not have is a `PathInvalid`, as the pipeline is
+    built, or at the first item where the model is not known there.
     """
 
     def operator(source: Observable[T]) -> Stream[T]:

@@ -69,9 +69,9 @@ def elements(
     Emits every element once, however the upstream was cut or throttled: from partials the validated one, from snapshots the
     JSON value, or with `of` what that type makes of it.
     Completes with the source.
-    Errors: the source's, as they are; `FieldInvalid`, as told. A path that the model cannot have is a `PathInvalid` as the
-        pipeline
-    is built.
+    Errors: the source's, as they are; `FieldInvalid` for an element that is not valid, unless `on_invalid` deals with it. A path
+    that the model cannot have is a `PathInvalid`, as the pipeline is built, or at the first item where the model is not known
+    there; `on_invalid` on partials is a ValueError, at the same time.
     """
     pattern = (*path, EACH)
     adapter: TypeAdapter[Any] | None = None if of is None else TypeAdapter(of)

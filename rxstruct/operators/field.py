@@ -53,8 +53,8 @@ def field(*path: Segment, of: Any = None) -> Callable[[Observable[Any]], Stream[
     Emits the value whenever it is not equal to the last one, so an open string or list as it grows (that costs a copy of it:
     `text` and `elements` do not). Nothing while it is absent.
     Completes with the source.
-    Errors: the source's, as they are. A path that the model cannot have is a
-    `PathInvalid`, as the pipeline is built, or at the first item where the model is not known there.
+    Errors: the source's, as they are. A path that the model cannot have is a `PathInvalid`, as the pipeline is built, or at the
+    first item where the model is not known there.
     """
     single_path = single("field", path)
 

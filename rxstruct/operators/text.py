@@ -49,8 +49,8 @@ def text(*path: Segment | Each) -> Callable[[Observable[Any]], Stream[str]]:
     text, on partials too, whatever validators make of it when it closes. It costs what the new text costs, not what the
     string has grown to.
     Completes with the source.
-    Errors: the source's, as they are. A path that the model cannot have is a
-    `PathInvalid`, as the pipeline is built, or at the first item where the model is not known there.
+    Errors: the source's, as they are. A path that the model cannot have is a `PathInvalid`, as the pipeline is built, or at the
+    first item where the model is not known there.
     """
 
     def operator(source: Observable[Any]) -> Stream[str]:

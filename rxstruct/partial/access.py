@@ -123,6 +123,19 @@ def order_of_closing(partial: Any) -> Callable[[str], int]:
 def snapshot_of(partial: Any) -> JsonSnapshot:
     """The snapshot that a partial was made from.
 
+    Example:
+        >>> import reactivex as rx
+        >>> import rxstruct as rxs
+        >>> from pydantic import BaseModel
+        >>> class Person(BaseModel):
+        ...     full_name: str
+        ...     model_config = {"alias_generator": lambda name: name.replace("_", "-")}
+        >>> rx.of('{"full-name":"Ada"}').pipe(rxs.accumulate_json(), rxs.to_partial(Person)).subscribe(
+        ...     lambda person: print(rxs.snapshot_of(person).value)
+        ... )
+        {'full-name': 'Ada'}
+        <...>
+
     Args:
         partial: an item of `to_partial`, or an open part of one.
 

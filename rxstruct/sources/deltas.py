@@ -72,7 +72,7 @@ def replay(document: str, *, cuts: int | Sequence[int] = CHARACTERS_PER_DELTA) -
         document: the whole text.
         cuts: characters per delta, or the offsets at which to cut.
 
-    Emits `str`, all at once; pipe `throttle` or use `from_recording` where time matters. Completes at the end of the text.
+    Emits `str`, all at once: use `from_recording` where time matters. Completes at the end of the text.
     Errors: `ValueError` at once for cuts that are not positive, or not in order.
     """
     if isinstance(cuts, int):

@@ -261,10 +261,8 @@ async def _drain(chunks: AsyncIterator[bytes]) -> None:
     # anyio's time limit, for httpx2 shields the closing of its connections from it, and not from asyncio's.
     import anyio
 
-    with (
-        suppress(Exception),
-        anyio.move_on_after(DRAIN_SECONDS),
-    ):  # the answer is complete, whatever becomes of the connection
+    # The answer is complete, whatever becomes of the connection.
+    with suppress(Exception), anyio.move_on_after(DRAIN_SECONDS):
         async for _ in chunks:
             pass
 
