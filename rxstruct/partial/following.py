@@ -27,7 +27,7 @@ HOLDER: Final = object()
 """The shape of the list that holds the root."""
 
 
-class Closed(NamedTuple):
+class ClosedValue(NamedTuple):
     """A closed value, the JSON that it was made of (`ABSENT` where that is not known), and by which plan, if that is known."""
 
     value: Any
@@ -91,8 +91,8 @@ class PartialView:
             return NEVER
         shown = self._shown(owner, shape, container, index)
         if shown is ABSENT:
-            return NEVER if isinstance(owner, Closed) else ABSENT
-        return Closed(shown, container.values[index], _plan_of_child(shape, container, index))
+            return NEVER if isinstance(owner, ClosedValue) else ABSENT
+        return ClosedValue(shown, container.values[index], _plan_of_child(shape, container, index))
 
     def open(self, owner: Any, shape: Any, container: Container, index: int) -> Any:
         shown = self._shown(owner, shape, container, index)
@@ -100,7 +100,7 @@ class PartialView:
 
     def _shown(self, owner: Any, shape: Any, container: Container, index: int) -> Any:
         """What a container shows for one of its children, if anything."""
-        owner = owner.value if isinstance(owner, Closed) else owner
+        owner = owner.value if isinstance(owner, ClosedValue) else owner
         if shape is HOLDER:
             return owner
         owner = unrooted(owner)
@@ -109,7 +109,7 @@ class PartialView:
         segment = self.segment(shape, container, index)
         return ABSENT if segment is None else _part(owner, segment)
 
-    def children(self, value: Closed) -> Iterable[tuple[Segment, Closed]]:
+    def children(self, value: ClosedValue) -> Iterable[tuple[Segment, ClosedValue]]:
         whole, json = unrooted(value.value), value.json
         if is_scalar(json):
             return ()  # its type reads more out of it, as `Json` does
@@ -126,9 +126,9 @@ class PartialView:
         return ()
 
     def bare(self, value: Any) -> Any:
-        return value.value if isinstance(value, Closed) else value
+        return value.value if isinstance(value, ClosedValue) else value
 
-    def empty(self, value: Closed) -> Any:
+    def empty(self, value: ClosedValue) -> Any:
         whole = unrooted(value.value)
         if isinstance(whole, str):
             return ""
@@ -138,7 +138,7 @@ class PartialView:
             return []
         return {} if isinstance(whole, dict) or is_record(whole) else None
 
-    def text(self, value: Closed) -> str:
+    def text(self, value: ClosedValue) -> str:
         text: str = value.json if isinstance(value.json, str) else unrooted(value.value)
         return text
 
@@ -148,7 +148,7 @@ class TextView(PartialView):
 
     def closed(self, owner: Any, shape: Any, container: Container, index: int) -> Any:
         json = container.values[index]
-        return Closed(json, json) if isinstance(json, str) else super().closed(owner, shape, container, index)
+        return ClosedValue(json, json) if isinstance(json, str) else super().closed(owner, shape, container, index)
 
     def open(self, owner: Any, shape: Any, container: Container, index: int) -> Any:
         snapshot = self._snapshot
@@ -156,9 +156,9 @@ class TextView(PartialView):
             return ""
         return super().open(owner, shape, container, index)
 
-    def children(self, value: Closed) -> Iterable[tuple[Segment, Closed]]:
+    def children(self, value: ClosedValue) -> Iterable[tuple[Segment, ClosedValue]]:
         for segment, child in super().children(value):
-            yield segment, Closed(child.json, child.json) if isinstance(child.json, str) else child
+            yield segment, ClosedValue(child.json, child.json) if isinstance(child.json, str) else child
 
 
 def is_scalar(json: JsonValue) -> bool:
@@ -184,7 +184,7 @@ def _plan_of_child(shape: Any, container: Container, index: int) -> Plan | None:
     return None
 
 
-def _elements(whole: Any, json: JsonValue, plan: SequencePlan | None) -> Iterator[tuple[Segment, Closed]]:
+def _elements(whole: Any, json: JsonValue, plan: SequencePlan | None) -> Iterator[tuple[Segment, ClosedValue]]:
     jsons = json if isinstance(json, list) else []
     if isinstance(whole, set | frozenset):
         members = {member: member for member in whole}
@@ -193,20 +193,20 @@ def _elements(whole: Any, json: JsonValue, plan: SequencePlan | None) -> Iterato
     if len(jsons) != len(whole):
         jsons = [ABSENT] * len(whole)
     for index, (part, each) in enumerate(zip(whole, jsons, strict=True)):
-        yield index, Closed(part, each, None if plan is None else plan.element(index))
+        yield index, ClosedValue(part, each, None if plan is None else plan.element(index))
 
 
-def _members(whole: dict[Any, Any], json: JsonValue, plan: Plan | None) -> Iterator[tuple[Segment, Closed]]:
+def _members(whole: dict[Any, Any], json: JsonValue, plan: Plan | None) -> Iterator[tuple[Segment, ClosedValue]]:
     if isinstance(json, dict) and json.keys() == whole.keys():
         for key, each in json.items():
-            yield key, Closed(whole[key], each, plan)
+            yield key, ClosedValue(whole[key], each, plan)
         return
     jsons = json.values() if isinstance(json, dict) and len(json) == len(whole) else [ABSENT] * len(whole)
     for (key, part), each in zip(whole.items(), jsons, strict=True):
-        yield key, Closed(part, each, plan)
+        yield key, ClosedValue(part, each, plan)
 
 
-def _fields(whole: Any, json: dict[str, JsonValue], plan: RecordPlan) -> Iterator[tuple[Segment, Closed]]:
+def _fields(whole: Any, json: dict[str, JsonValue], plan: RecordPlan) -> Iterator[tuple[Segment, ClosedValue]]:
     """In the order of the text; the defaults of fields that it does not have are not told of."""
     told: set[str] = set()
     for key, each in json.items():
@@ -216,16 +216,16 @@ def _fields(whole: Any, json: dict[str, JsonValue], plan: RecordPlan) -> Iterato
         part = _part(whole, name)
         if part is not ABSENT:
             told.add(name)
-            yield name, Closed(part, each, plan.child(key))
+            yield name, ClosedValue(part, each, plan.child(key))
 
 
-def _fields_alone(whole: Any) -> Iterator[tuple[Segment, Closed]]:
+def _fields_alone(whole: Any) -> Iterator[tuple[Segment, ClosedValue]]:
     """In the order of declaration, where it is not known what the text had."""
     present: Mapping[str, Any] = whole.__dict__ if isinstance(whole, BaseModel) else present_fields(whole)
     given = whole.__pydantic_fields_set__ if isinstance(whole, BaseModel) else present.keys()
     for name, part in present.items():
         if name in given:
-            yield name, Closed(part, ABSENT)
+            yield name, ClosedValue(part, ABSENT)
 
 
 def record_plan(value: Any) -> RecordPlan | None:
