@@ -127,6 +127,7 @@ class Scanner:
     def rewind(self) -> None:
         """Expect what may follow the state that the builder shows; what was read beyond it is forgotten."""
         builder = self._builder
+        self._held = ""
         if builder.open_string is not None:
             self._expect = self._string
         elif builder.top.values:
