@@ -10,6 +10,7 @@ from openai import AsyncOpenAI, OpenAI
 from pydantic import TypeAdapter
 from reactivex import operators as ops
 from reactivex.scheduler import NewThreadScheduler
+from reactivex.subject import Subject
 
 import rxstruct as rxs
 from rxstruct.errors import SourceFailed
@@ -85,6 +86,20 @@ def test_take(kind: str) -> None:
 
             asyncio.run(main())
         assert server.requests[1].disconnected.wait(PATIENCE)
+
+
+def test_leaving_between_two_attempts() -> None:
+    """Who leaves as an attempt fails is not asked for again."""
+    client = scripted(said(BAD), said(GOOD))
+    enough = Subject[None]()
+
+    def leave(event: rxs.AskEvent) -> None:
+        if isinstance(event, rxs.AnswerInvalid):
+            enough.on_next(None)
+
+    stream = rxs.ask(client, Person, messages=MESSAGES, on_event=leave)
+    assert watch(stream.pipe(ops.take_until(enough))).completed
+    assert len(client.requests) == 1
 
 
 def test_a_callback_that_raises() -> None:

@@ -76,6 +76,7 @@ def test_wherever_it_broke_off(kind: str, cut: int) -> None:
         messages = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Who?"}]
         with LoopbackServer(answer(text[:cut], finish_reason="length"), respond=rest) as server:
             outcome = asked(kind, server, Person, messages=messages)
+            assert len(server.requests) == 2
         assert outcome.final == Person.model_validate_json(text)
 
 
