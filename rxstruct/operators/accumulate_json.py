@@ -90,10 +90,7 @@ def subscribe_document(
     def on_next(delta: str) -> None:
         if not isinstance(delta, str):
             kind = type(delta).__name__
-            fail(
-                SourceFailed(f"a delta must be a str, not of type {kind}: decode bytes, leave out None"),
-                document.snapshot,
-            )
+            on_error(SourceFailed(f"a delta must be a str, not of type {kind}: decode bytes, leave out None"))
             return
         before = document.snapshot
         try:

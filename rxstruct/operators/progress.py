@@ -12,7 +12,7 @@ from ..incremental import JsonSnapshot
 from ..partial import is_closed
 from ..partial.following import record_plan
 from ..partial.plan import ContainerPlan, RecordPlan, SequencePlan
-from ..partial.state import State, state_of, unrooted
+from ..partial.state import State, origin_of, state_of, unrooted
 from ..policy import listen
 from ..stream import Stream
 from ..typing import Segment
@@ -124,8 +124,7 @@ class Counter:
 
     def advance(self, item: Any, last: Progress[Any] | None) -> Progress[Any] | None:
         """The progress at `item`; None where it is that of `last`."""
-        snapshot, state = (item, None) if isinstance(item, JsonSnapshot) else (None, state_of(item))
-        snapshot = state.snapshot if state is not None else snapshot
+        snapshot, state = origin_of(item), state_of(item)
         attempt = attempt_in(item, self._attempt)
         if attempt != self._attempt:
             self._attempt, self._seen, last = attempt, (), None  # every field begins anew
@@ -162,19 +161,14 @@ class Counter:
             return 0.0
         done: float = len(fields_among(completed, plan) if self._given_total is None else completed)
         if state is not None and current is not None and current not in completed:
-            done += fraction_of_level(state, root_level(state.snapshot) + 1)
+            done += fraction_of_level(state, state.snapshot.root_level + 1)
         return min(done / self._total, 1.0)
-
-
-def root_level(snapshot: JsonSnapshot) -> int:
-    """Where on the spine the document's outermost container is."""
-    return 0 if snapshot.lines else 1
 
 
 def plan_of_root(item: Any, state: State | None) -> ContainerPlan | None:
     """How the document's outermost container streams, as far as that is known."""
-    if state is not None and root_level(state.snapshot) < len(state.plans):
-        return state.plans[root_level(state.snapshot)]
+    if state is not None and state.snapshot.root_level < len(state.plans):
+        return state.plans[state.snapshot.root_level]
     return record_plan(unrooted(item))
 
 
@@ -194,7 +188,7 @@ def fields_among(completed: Sequence[Segment], plan: ContainerPlan | None) -> Se
 
 def current_of(snapshot: JsonSnapshot, state: State | None) -> Segment | None:
     """What the field is called that is being written."""
-    level = root_level(snapshot)
+    level = snapshot.root_level
     if level >= len(snapshot.spine) or not snapshot.has_open_child(level):
         return None
     segment = snapshot.segment(level)

@@ -8,7 +8,7 @@ from typing import Any
 from ..incremental import JsonSnapshot
 from ..partial import is_closed
 from ..partial.access import fields_of
-from ..partial.state import state_of, unrooted
+from ..partial.state import origin_of, unrooted
 from ..typing import Segment
 
 
@@ -31,13 +31,12 @@ def newly_closed(item: Any, known: Collection[Segment]) -> Sequence[Segment]:
 
 def attempt_in(item: Any, before: int) -> int:
     """Which attempt at an answer an item belongs to; where it does not say, to that of the item before."""
-    state = None if isinstance(item, JsonSnapshot) else state_of(item)
-    snapshot = item if isinstance(item, JsonSnapshot) else None if state is None else state.snapshot
+    snapshot = origin_of(item)
     return before if snapshot is None else snapshot.document.attempt
 
 
 def _names_in_snapshot(snapshot: JsonSnapshot) -> Sequence[Segment]:
-    level = 0 if snapshot.lines else 1
+    level = snapshot.root_level
     if level < len(snapshot.spine):
         container = snapshot.spine[level]
         count = snapshot.counts[level] + snapshot.has_open_child(level)

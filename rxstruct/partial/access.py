@@ -17,7 +17,17 @@ from ..errors import PathInvalid
 from ..incremental import JsonSnapshot
 from ..typing import ABSENT, Absent, Segment
 from .plan import RecordPlan
-from .state import PartialDataclass, State, fields_of_model, is_record, present_fields, state_of, unrooted
+from .state import (
+    PartialDataclass,
+    State,
+    computed,
+    fields_of_model,
+    is_record,
+    origin_of,
+    present_fields,
+    state_of,
+    unrooted,
+)
 
 
 def get(partial: Any, *path: Segment, default: Any = None) -> Any:
@@ -137,15 +147,15 @@ def snapshot_of(partial: Any) -> JsonSnapshot:
         <...>
 
     Args:
-        partial: an item of `to_partial`, or an open part of one.
+        partial: an item of `to_partial`, or an open part of one; a snapshot is its own.
 
     Raises:
         TypeError: for a value that carries no snapshot (a scalar, or a closed container that is not a model).
     """
-    state = state_of(partial)
-    if state is None:
+    snapshot = origin_of(partial)
+    if snapshot is None:
         raise TypeError(f"a {type(partial).__name__} that is closed carries no snapshot: ask the partial that holds it")
-    return state.snapshot
+    return snapshot
 
 
 def attempt_of(partial: Any) -> int:
@@ -164,8 +174,7 @@ def attempt_of(partial: Any) -> int:
     Raises:
         TypeError: for a value that carries no snapshot: a scalar, or a finished list or dict.
     """
-    snapshot = partial if isinstance(partial, JsonSnapshot) else snapshot_of(partial)
-    return snapshot.document.attempt
+    return snapshot_of(partial).document.attempt
 
 
 def dump(partial: Any, *, by_alias: bool = False) -> Any:
@@ -203,11 +212,11 @@ def _dump_model(model: BaseModel, by_alias: bool) -> Any:
     kind = type(model)
     if kind.__pydantic_root_model__:
         return dump(model.__dict__["root"], by_alias=by_alias)
-    computed = {name for name in kind.model_computed_fields if not hasattr(model, name)}
+    undecided = {name for name in kind.model_computed_fields if computed(model, name) is ABSENT}
     nested = {
         name for name, value in model.__dict__.items() if not is_closed(model, name) and not isinstance(value, str)
     }
-    dumped = model.model_dump(mode="json", by_alias=by_alias, exclude=computed | nested)
+    dumped = model.model_dump(mode="json", by_alias=by_alias, exclude=undecided | nested)
     for name in nested:
         alias = kind.model_fields[name].serialization_alias if by_alias else None
         dumped[alias or name] = dump(model.__dict__[name], by_alias=by_alias)

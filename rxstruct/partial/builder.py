@@ -381,13 +381,14 @@ class PartialBuilder:
         return tuple(part for around in self._levels[:depth] for part in around.loc(around.seen))
 
     def _fail(self, snapshot: JsonSnapshot, failure: Failure) -> NoReturn:
+        shown = (self._counts, self._string_end)
         failure = self._locate(snapshot, failure)
         position = failure.position
         assert position is not None
         document = snapshot.document.restart()
         text = snapshot.text_buffer.slice(0, position + 1)
         document.feed(text[:position])
-        if document.snapshot is not None:
+        if document.snapshot is not None and (document.snapshot.counts, document.snapshot.string_end) != shown:
             self._take(document.snapshot)
             self._render(document.snapshot)
         raise field_invalid(failure, position, text, document.snapshot, self.partial)
@@ -438,7 +439,7 @@ class PartialBuilder:
         elif self._is_hidden(hidden_from):
             return False
         if type(child) in STATEFUL:
-            child = attach_to_container(child, State(snapshot, self._plans, 0 if snapshot.lines else 1))
+            child = attach_to_container(child, State(snapshot, self._plans, snapshot.root_level))
             self._growing = None
         self.partial = child
         return True

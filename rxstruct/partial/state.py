@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import BaseModel, RootModel
 
+from ..incremental import JsonSnapshot
 from ..typing import ABSENT
 
 if TYPE_CHECKING:
-    from ..incremental import JsonSnapshot
     from .plan import ContainerPlan
 
 
@@ -106,6 +106,14 @@ def state_of(value: Any) -> State | None:
     return None
 
 
+def origin_of(item: Any) -> JsonSnapshot | None:
+    """The snapshot that a partial was made from, or that `item` is; None for a closed value that carries none."""
+    if isinstance(item, JsonSnapshot):
+        return item
+    state = state_of(item)
+    return None if state is None else state.snapshot
+
+
 @cache
 def partial_model(kind: type[BaseModel]) -> type[BaseModel]:
     """The class of a model's partials: its own, unless it has computed fields, which its repr would read too early."""
@@ -120,8 +128,9 @@ def partial_model(kind: type[BaseModel]) -> type[BaseModel]:
             if name not in kind.model_fields or kind.model_fields[name].repr
         )
         for name, field in kind.model_computed_fields.items():
-            if field.repr and hasattr(self, name):
-                yield name, getattr(self, name)
+            value = computed(self, name) if field.repr else ABSENT
+            if value is not ABSENT:
+                yield name, value
 
     origin = {**kind.__pydantic_generic_metadata__, "origin": kind.__pydantic_generic_metadata__["origin"] or kind}
     namespace = {
@@ -145,6 +154,14 @@ def unrooted(value: Any) -> Any:
     while isinstance(value, RootModel):
         value = value.__dict__.get("root", ABSENT)
     return value
+
+
+def computed(model: BaseModel, name: str) -> Any:
+    """A computed field's value; `ABSENT` where it cannot do with what has arrived so far."""
+    try:
+        return getattr(model, name)
+    except Exception:  # the author wrote it for whole models
+        return ABSENT
 
 
 def fields_of_model(model: BaseModel) -> dict[str, Any]:
@@ -202,8 +219,10 @@ __all__ = [
     "State",
     "attach_to_container",
     "attach_to_model",
+    "computed",
     "fields_of_model",
     "is_record",
+    "origin_of",
     "partial_dataclass",
     "partial_model",
     "present_fields",
