@@ -28,6 +28,9 @@ from .errors import RxStructError, SourceFailed, excerpt
 
 A = TypeVar("A")
 
+MESSAGE_LENGTH = 300
+"""How many characters of a foreign message one of our errors quotes."""
+
 
 def listen(
     source: Observable[A],
@@ -114,9 +117,9 @@ def typed(error: Exception) -> RxStructError:
     """The error itself if it is one of ours, else a `SourceFailed` caused by it."""
     if isinstance(error, RxStructError):
         return error
-    failure = SourceFailed(f"the source failed with {type(error).__name__}: {excerpt(str(error), 200)}")
+    failure = SourceFailed(f"the source failed with {type(error).__name__}: {excerpt(str(error), MESSAGE_LENGTH)}")
     failure.__cause__ = error
     return failure
 
 
-__all__ = ["listen", "timing_scheduler", "typed"]
+__all__ = ["MESSAGE_LENGTH", "listen", "timing_scheduler", "typed"]

@@ -90,4 +90,4 @@ def within_limits(value: JsonValue, max_depth: int, length: int) -> bool:
     return False
 
 
-__all__ = ["BULK_ATTEMPTS", "BULK_LENGTH", "BulkReader", "within_limits"]
+__all__ = ["BULK_ATTEMPTS", "BULK_LENGTH", "BulkReader"]

@@ -1,7 +1,7 @@
 """What can go wrong in a source, as the one error that each case is.
 
 `verdict` says what the end of an answer means, `reported` what the provider's own error object means, `failed` what any
-foreign exception means.
+foreign exception means (as `typed`, which knows nothing of providers, where they have no more to say).
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import ContentFiltered, Refused, RxStructError, SourceFailed, Truncated, excerpt
+from ..policy import MESSAGE_LENGTH, typed
 from .events import Finish, ProviderError
 
 CUT_SHORT = frozenset({"length", "max_tokens", "model_length", "max_output_tokens"})
 BROKEN_OFF = frozenset({"error", "insufficient_system_resource", "cancelled", "abort"})
-MESSAGE_LENGTH = 300
 
 
 def verdict(finish: Finish | None, refusal: str, text: str) -> RxStructError | None:
@@ -39,26 +39,19 @@ def reported(error: Any) -> SourceFailed:
     """The error for an error object (or text) that the provider sent in mid-stream."""
     message = error.get("message") if isinstance(error, dict) else error
     cause = ProviderError(str(message or "no message"), error)
-    failure = SourceFailed(f"the provider reported an error: {one_line(cause)}")
+    failure = SourceFailed(f"the provider reported an error: {excerpt(str(cause), MESSAGE_LENGTH)}")
     failure.__cause__ = cause
     return failure
 
 
 def failed(error: Exception) -> RxStructError:
     """Any exception as one of ours, with the foreign one as its cause."""
-    if isinstance(error, RxStructError):
-        return error
-    if getattr(error, "code", None) == "content_filter":
-        ours: RxStructError = ContentFiltered(f"the provider's content filter refused the request: {one_line(error)}")
-    else:
-        ours = SourceFailed(f"the source failed with {type(error).__name__}: {one_line(error)}")
-    ours.__cause__ = error
-    return ours
+    if isinstance(error, RxStructError) or getattr(error, "code", None) != "content_filter":
+        return typed(error)
+    message = excerpt(str(error), MESSAGE_LENGTH)
+    filtered = ContentFiltered(f"the provider's content filter refused the request: {message}")
+    filtered.__cause__ = error
+    return filtered
 
 
-def one_line(error: BaseException) -> str:
-    """An exception's message, printable and short."""
-    return excerpt(str(error), MESSAGE_LENGTH)
-
-
-__all__ = ["failed", "one_line", "reported", "verdict"]
+__all__ = ["failed", "reported", "verdict"]

@@ -55,7 +55,7 @@ def chat_request(request: Mapping[str, Any], response_model: Any, via: Via) -> t
         raise TypeError(f"a chat completions request needs messages=; {hint}")
     if (request.get("n") or 1) > 1:
         raise TypeError("n > 1 gives several answers: use openai_events(…) with choice(n) and content()")
-    if not check_model(request, response_model, via, "response_format"):
+    if not check_model(request, response_model, via):
         return dict(request), Expectation()
     answer = answer_schema(response_model)
     if via == "tool":
@@ -76,7 +76,7 @@ def responses_request(request: Mapping[str, Any], response_model: Any, via: Via)
     check_stream(request)
     if "messages" in request:
         raise TypeError("messages= belongs to chat completions: use from_openai, or give input=")
-    if not check_model(request, response_model, via, "text_format"):
+    if not check_model(request, response_model, via):
         return dict(request), Expectation()
     text: Mapping[str, Any] = request.get("text") or {}
     if "format" in text:
@@ -105,7 +105,7 @@ def check_stream(request: Mapping[str, Any]) -> None:
         raise TypeError(f"stream={request['stream']!r}: this always streams; leave stream out")
 
 
-def check_model(request: Mapping[str, Any], response_model: Any, via: Via, format_name: str) -> bool:
+def check_model(request: Mapping[str, Any], response_model: Any, via: Via) -> bool:
     """Whether a model has to be sent; TypeError where the request says so in two ways."""
     if via not in get_args(Via):
         raise TypeError(f"via={via!r} is unknown: give one of {', '.join(map(repr, get_args(Via)))}")
