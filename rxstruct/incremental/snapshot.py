@@ -60,6 +60,11 @@ class JsonSnapshot:
         """Whether the document is a list of the documents in its text."""
         return self.document.lines
 
+    @property
+    def root_level(self) -> int:
+        """Where on the spine the document's outermost container is, if it has one."""
+        return 0 if self.lines else 1
+
     # -- values -----------------------------------------------------------------------------------------------------------
 
     @property
