@@ -318,7 +318,7 @@ class Conversation:
         self._send(self._question.whole(self._messages, "restart"))
 
     def _start_repair(self, repair: Repair, error: RxStructError, turn: Turn) -> None:
-        self._replace(error, self._draft.values(), self._checking.judged)
+        self._replace(error, self._draft.values(repair.path), self._checking.judged)
         self._repair = repair
         try:
             self._write(repair.before)

@@ -10,15 +10,16 @@ partial. What always holds:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from ..errors import RxStructError
 from ..incremental import JsonDocument, JsonSnapshot
+from ..incremental.builder import Container
 from ..operators.to_partial import plan_of
-from ..partial import PartialBuilder
-from ..partial.following import PartialView
-from ..partial.plan import RecordPlan
+from ..partial import PartialBuilder, Plan
+from ..partial.following import HOLDER, ClosedValue, PartialView
+from ..partial.plan import RecordPlan, TaggedPlan
 from ..policy import typed
 from ..typing import ABSENT, Path
 
@@ -40,7 +41,8 @@ class Draft:
         self._document = JsonDocument()
         self._document.attempt = attempt
         self._known = known or {}
-        self._builder = PartialBuilder(plan_of(model), context, known=known)
+        self._plan = plan_of(model)
+        self._builder = PartialBuilder(self._plan, context, known=known)
         self.partial: Any = ABSENT
         """The newest partial; `ABSENT` while there is nothing to see."""
 
@@ -88,9 +90,11 @@ class Draft:
         self._advance(self.snapshot)
         return text
 
-    def values(self) -> Known:
-        """What has closed here, and in the drafts before."""
-        return self._known if self.partial is ABSENT else {**self._known, **closed_values(self.partial)}
+    def values(self, along: Path) -> Known:
+        """What has closed here, and in the drafts before, down to where a path leads."""
+        return (
+            self._known if self.partial is ABSENT else {**self._known, **closed_values(self.partial, self._plan, along)}
+        )
 
     def _with_state(self, error: RxStructError, before: JsonSnapshot | None) -> RxStructError:
         if error.snapshot is not before:
@@ -110,8 +114,11 @@ class Draft:
             self.partial = self._builder.partial
 
 
-def closed_values(partial: Any) -> dict[Path, tuple[str, Any]]:
-    """What has closed inside a partial's open containers: by the document's path, its text and what became of it."""
+def closed_values(partial: Any, plan: Plan, along: Path) -> dict[Path, tuple[str, Any]]:
+    """What has closed inside a partial's open containers, and inside those closed ones that a path leads through.
+
+    By the document's path: its text, and what became of it.
+    """
     view = PartialView()
     snapshot = view.snapshot(partial)
     if not isinstance(snapshot, JsonSnapshot):
@@ -121,30 +128,59 @@ def closed_values(partial: Any) -> dict[Path, tuple[str, Any]]:
     path: Path = ()
     for level, (container, count) in enumerate(zip(snapshot.spine, snapshot.counts, strict=True)):
         shape = view.shape(partial, level)
-        for index in range(count):
-            if isinstance(shape, RecordPlan) and sees_others(shape, container.keys[index]):
-                continue
-            closed = view.closed(owner, shape, container, index)
-            if hasattr(closed, "value"):
-                text = snapshot.text_buffer.slice(container.starts[index], container.ends[index])
-                found[path if level == 0 else (*path, key_or_index(container, index))] = (text, closed.value)
+        for inner, text, closed in closed_children(owner, shape, container, count, path, snapshot.text_buffer.slice):
+            found |= inside(inner, text, closed if level else closed._replace(plan=plan), along)
         if level + 1 == len(snapshot.spine):
             break
         owner = view.open(owner, shape, container, count)
         if owner is ABSENT:
             break
-        path = path if level == 0 else (*path, key_or_index(container, count))
+        path = path_of(path, shape, container, count)
     return found
+
+
+def closed_children(
+    owner: Any, shape: Any, container: Container, count: int, path: Path, text: Callable[[int, int], str]
+) -> Iterator[tuple[Path, str, ClosedValue]]:
+    """The path, text and value of those closed children of a container that can be kept as they are."""
+    for index in range(count):
+        if isinstance(shape, RecordPlan) and sees_others(shape, container.keys[index]):
+            continue
+        closed = PartialView().closed(owner, shape, container, index)
+        if isinstance(closed, ClosedValue):
+            span = container.starts[index], container.ends[index]
+            yield path_of(path, shape, container, index), text(*span), closed
+
+
+def inside(path: Path, text: str, closed: ClosedValue, along: Path) -> dict[Path, tuple[str, Any]]:
+    """A closed value, and if a path leads through it, what it holds."""
+    found = {path: (text, closed.value)}
+    if closed.plan is None or len(path) >= len(along) or path != along[: len(path)]:
+        return found
+    # All but the last bracket: so the container stays open, and tells where its children are.
+    snapshot = JsonDocument().feed(text[:-1] + " ")
+    if snapshot is not None and len(snapshot.spine) > 1:
+        container = snapshot.spine[1]
+        shape = closed.plan.opened(container.is_object)
+        while isinstance(shape, TaggedPlan):
+            shape = shape.member_of(closed.json)
+        for child in closed_children(
+            closed.value, shape, container, len(container.values), path, lambda start, end: text[start:end]
+        ):
+            found |= inside(*child, along)
+    return found
+
+
+def path_of(path: Path, shape: Any, container: Container, index: int) -> Path:
+    if shape is HOLDER:
+        return path
+    return (*path, container.keys[index] if container.is_object else index)
 
 
 def sees_others(plan: RecordPlan, key: str) -> bool:
     """Whether a field's validators see other fields, and so have to run again."""
     found = plan.by_key.get(key)
     return found is not None and found[0].needs_info
-
-
-def key_or_index(container: Any, index: int) -> Any:
-    return container.keys[index] if container.is_object else index
 
 
 __all__ = ["Draft", "Known"]

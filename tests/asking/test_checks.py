@@ -144,6 +144,10 @@ def test_a_late_verdict(kind: str) -> None:
         outcome = asked(kind, server, People, on_invalid="repair", checks=checks, on_event=note)
         assert len(server.requests) == 2
     assert outcome.final == People(**people(10))
+    first = [item for item in outcome.items if rxs.attempt_of(item) == 1][-1]
+    assert rxs.is_closed(first)
+    for index, person in enumerate(outcome.final.people):
+        assert (person is first.people[index]) == (index != 3)
 
 
 def test_an_element_is_judged_once() -> None:
