@@ -40,8 +40,11 @@ class Repair:
 
 def repair_of(model: Any, error: FieldInvalid) -> Repair | None:
     """The smallest repair that makes up for a value that broke its type's rules."""
-    whole = json_schema_of(model)
     snapshot = error.snapshot
+    try:
+        whole = json_schema_of(model)
+    except TypeError:  # via="none" takes types that have no schema
+        return None
     if snapshot is None:
         return None
     for length in range(len(error.path), 0, -1):

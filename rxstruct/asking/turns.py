@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -71,9 +72,11 @@ class Question:
 
     def rest(self, messages: Sequence[Message], snapshot: JsonSnapshot, kept: str, reason: Reason) -> Turn:
         """Ask for the rest of a document, as text: what follows can have no schema of its own."""
-        schema = answer_schema(self.model)
-        opening = f'{{"{WRAPPER_KEY}": ' if schema.wrapped and self.via != "none" else ""
-        asked = f"{ASK_FOR_REST} The whole must conform to this JSON schema: {json.dumps(schema.schema)}"
+        opening, asked = "", ASK_FOR_REST
+        with suppress(TypeError):  # via="none" takes types that have no schema
+            schema = answer_schema(self.model)
+            asked += f" The whole must conform to this JSON schema: {json.dumps(schema.schema)}"
+            opening = f'{{"{WRAPPER_KEY}": ' if schema.wrapped and self.via != "none" else ""
         keywords = {name: value for name, value in self.keywords.items() if name not in TEXT_FORMAT}
         keywords["messages"] = [
             *messages,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from openai import AsyncOpenAI, OpenAI
-from pydantic import TypeAdapter
+from pydantic import PlainValidator, TypeAdapter
 from reactivex import operators as ops
 from reactivex.scheduler import NewThreadScheduler
 from reactivex.subject import Subject
@@ -158,3 +158,23 @@ def test_any_root(model: Any, bad: Any, good: Any, cut: int) -> None:
     answers = [answer(value if is_object else {"value": value}, cut=cut) for value in (bad, good)]
     with LoopbackServer(*answers) as server:
         assert asked("sync", server, model).final == good
+
+
+class Opaque:
+    """A type that pydantic validates, and has no JSON schema for."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
+OPAQUE = TypeAdapter(Annotated[Opaque, PlainValidator(lambda value: Opaque(value["text"]))])
+
+
+@pytest.mark.parametrize("on_invalid", ["restart", "repair"])
+def test_a_type_without_a_schema(on_invalid: str) -> None:
+    """A type that has no schema can be asked for with via="none", and gone on with and asked for again like any other."""
+    text = '{"text": "a text", "more": 1}'
+    client = scripted(said('{"text": "a t', reason="length"), said('ext", "more": 1}'))
+    assert watch(rxs.ask(client, OPAQUE, messages=MESSAGES, via="none", on_invalid=on_invalid)).final.text == "a text"
+    client = scripted(said("{nothing"), said(text))
+    assert watch(rxs.ask(client, OPAQUE, messages=MESSAGES, via="none", on_invalid=on_invalid)).final.text == "a text"
