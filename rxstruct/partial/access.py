@@ -8,7 +8,6 @@ snapshots.
 from __future__ import annotations
 
 from collections.abc import Callable
-from difflib import get_close_matches
 from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
@@ -16,6 +15,7 @@ from pydantic import BaseModel, TypeAdapter
 from ..errors import PathInvalid
 from ..incremental import JsonSnapshot
 from ..typing import ABSENT, Absent, Segment
+from .paths import no_field
 from .plan import RecordPlan
 from .state import (
     PartialDataclass,
@@ -246,13 +246,12 @@ def child_of(value: Any, segment: Segment) -> Any:
 
 def absent_field(kind: Any, segment: Segment) -> Absent:
     """`ABSENT` for a field that has not arrived; an error for one that never will."""
-    names = list(kind.model_fields) if issubclass(kind, BaseModel) else list(kind.__dataclass_fields__)
-    if segment in names or (issubclass(kind, BaseModel) and kind.model_config.get("extra") == "allow"):
+    is_model = issubclass(kind, BaseModel)
+    fields = kind.model_fields if is_model else kind.__dataclass_fields__
+    if segment in fields or (is_model and kind.model_config.get("extra") == "allow"):
         return ABSENT
-    near = get_close_matches(str(segment), names, n=1, cutoff=0.4)
-    aliased = [name for name in names if issubclass(kind, BaseModel) and kind.model_fields[name].alias == segment]
-    hint = f"did you mean {(aliased or near)[0]!r}?" if aliased or near else f"it has {', '.join(names)}"
-    raise PathInvalid(f"{kind.__name__} has no field {segment!r}: {hint}")
+    meant = next((name for name, field in fields.items() if is_model and field.validation_alias == segment), None)
+    raise PathInvalid(f"{kind.__name__} {no_field(segment, fields, meant=meant)}")
 
 
 def is_open_child(state: State, depth: int, value: Any, segment: Segment) -> bool:

@@ -49,22 +49,23 @@ def _inside(opened: list[ContainerPlan], pattern: PathPattern, depth: int) -> Pl
                 return container.extras
             if segment in container.by_key:
                 field, _ = container.by_key[segment]
-                raise _refused(
-                    where, f"has no field {segment!r}; on partials that key of the document is called {field.name!r}"
-                )
+                raise _refused(where, no_field(segment, names, meant=field.name))
             names += container.fields
         else:
             return None
     if names:
-        raise _refused(where, f"has no field {segment!r}{nearest(segment, names)}")
+        raise _refused(where, no_field(segment, names))
     raise _refused(where, f"is a list: name an index or EACH there, not {segment!r}")
 
 
-def nearest(name: Any, names: Iterable[str]) -> str:
-    """The end of a message: the name that was probably meant, or those there are."""
+def no_field(segment: Any, names: Iterable[str], *, meant: str | None = None) -> str:
+    """What to say of a type that has these fields and not that one, which is the document's key for the field `meant`."""
+    if meant is not None:
+        return f"has no field {segment!r}; on partials that key of the document is called {meant!r}"
     known = list(names)
-    close = get_close_matches(str(name), known, n=1)
-    return f"; did you mean {close[0]!r}?" if close else f"; it has {', '.join(known)}"
+    close = get_close_matches(str(segment), known, n=1)
+    hint = f"did you mean {close[0]!r}?" if close else f"it has {', '.join(known)}"
+    return f"has no field {segment!r}; {hint}"
 
 
 def _refused(where: PathPattern, why: str) -> PathInvalid:
@@ -75,4 +76,4 @@ def _shown(pattern: PathPattern) -> str:
     return path_text(tuple("EACH" if segment is EACH else segment for segment in pattern))
 
 
-__all__ = ["check_path", "nearest"]
+__all__ = ["check_path", "no_field"]
