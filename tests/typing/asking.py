@@ -16,15 +16,11 @@ class User(BaseModel):
     name: str
 
 
-client = OpenAI(base_url="http://127.0.0.1:1/v1", api_key="none")
-
-users = rxs.ask(client, User, messages=[], on_invalid="repair", checks={"name": print}, model="any")
-assert_type(users, rxs.Stream[User])
-assert_type(users.final(), User)
-assert_type(rxs.ask(client, TypeAdapter(list[User]), messages=[]), rxs.Stream[list[User]])
-
-tries = rxs.attempts(client, User, messages=[])
-assert_type(tries, rxs.Stream[rxs.Attempt[User]])
+def partials_of_the_model(client: OpenAI) -> None:
+    users = rxs.ask(client, User, messages=[], on_invalid="repair", checks={"name": print}, model="any")
+    assert_type(users, rxs.Stream[User])
+    assert_type(users.final(), User)
+    assert_type(rxs.ask(client, TypeAdapter(list[User]), messages=[]), rxs.Stream[list[User]])
 
 
 def name_of(user: User) -> str:
@@ -35,4 +31,7 @@ def names(attempt: rxs.Attempt[User]) -> Observable[str]:
     return attempt.pipe(ops.map(name_of))
 
 
-assert_type(tries.pipe(ops.switch_map(names)), Observable[str])
+def attempts_are_streams_of_partials(client: OpenAI) -> None:
+    tries = rxs.attempts(client, User, messages=[])
+    assert_type(tries, rxs.Stream[rxs.Attempt[User]])
+    assert_type(tries.pipe(ops.switch_map(names)), Observable[str])
