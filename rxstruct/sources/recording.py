@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, Disposable, SerialDisposable
+from reactivex.disposable import CompositeDisposable, Disposable, SerialDisposable, SingleAssignmentDisposable
 
 from ..errors import ContentFiltered, LimitExceeded, Refused, RxStructError, SourceFailed, Truncated, excerpt
 from ..policy import listen, timing_scheduler
@@ -144,7 +144,10 @@ def from_recording(
                 )
                 return
             at = start + timedelta(seconds=line["at"] / speed)
-            due.disposable = clock.schedule_absolute(at, lambda _scheduler, _state: play(line))
+            # Kept before it is set: on a thread it may fire, and set the next one, before it is known here.
+            timer = SingleAssignmentDisposable()
+            due.disposable = timer
+            timer.disposable = clock.schedule_absolute(at, lambda _scheduler, _state: play(line))
 
         def play(line: dict[str, Any]) -> None:
             if "delta" in line:
