@@ -251,12 +251,14 @@ class ReaderScheduler(AsyncIOThreadSafeScheduler):
     """The loop that `aiterate` reads on, which also knows whether its reader has room: what it gives to `subscribe`.
 
     A source that can pause awaits `room()` before each read. A source that would block reads on a thread of its own, and
-    emits on the loop.
+    emits on the loop. What a function in the pipeline raises while the source emits, the source hands to `fail`: the reader,
+    whose own callbacks never raise, would otherwise wait for ever.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, fail: Callable[[BaseException], None]) -> None:
         super().__init__(loop)
         self.loop = loop
+        self.fail = fail
         self.is_awaited = False
         self._has_room = asyncio.Event()
         self._has_room.set()
@@ -278,7 +280,7 @@ class _AsyncMailbox(Generic[T]):
     """Between the source and the loop that reads it. All of it happens on the event loop; what comes elsewhere is sent there."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, capacity: int, *, latest: bool, flow: Flow) -> None:
-        self.scheduler = ReaderScheduler(loop)
+        self.scheduler = ReaderScheduler(loop, self.put_end)
         self.subscription = SingleAssignmentDisposable()
         self._loop = loop
         self._capacity = capacity

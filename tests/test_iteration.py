@@ -18,6 +18,7 @@ from reactivex.subject import Subject
 
 from rxstruct.errors import LimitExceeded
 from rxstruct.iteration import ReaderScheduler, aiterate, iterate
+from rxstruct.sources import from_deltas
 from rxstruct.stream import Flow, Stream
 
 T = TypeVar("T")
@@ -404,3 +405,29 @@ def test_items_from_other_threads_are_delivered_on_the_loop() -> None:
         return [number async for number in aiterate(Observable(subscribe))]
 
     assert run(main) == list(range(100))
+
+
+def test_what_a_pipeline_raises_comes_out_of_an_async_loop() -> None:
+    """An operator's own failure ends the loop with that exception, and never leaves the reader waiting."""
+
+    async def deltas() -> AsyncIterator[str]:
+        yield '{"name":'
+        yield '"Ada"}'
+
+    def broken(source: Observable[str]) -> Observable[str]:
+        def subscribe(
+            observer: abc.ObserverBase[str], scheduler: abc.SchedulerBase | None = None
+        ) -> abc.DisposableBase:
+            return source.subscribe(
+                lambda item: {}[item], observer.on_error, observer.on_completed, scheduler=scheduler
+            )
+
+        return Observable(subscribe)
+
+    async def read() -> None:
+        async with asyncio.timeout(10):
+            async for _ in aiterate(from_deltas(deltas).pipe(broken)):
+                pass
+
+    with pytest.raises(KeyError):
+        asyncio.run(read())

@@ -139,7 +139,7 @@ def _read_in_task(
         if not disposed:
             task = asyncio.get_running_loop().create_task(run(), name="rxstruct source")
             _running.add(task)
-            task.add_done_callback(_report)
+            task.add_done_callback(lambda done: _report(done, reader))
 
     def dispose() -> None:
         nonlocal disposed
@@ -176,12 +176,14 @@ def _cancel(task: asyncio.Task[None]) -> None:
     # Inside the task itself the reading ends by itself as the callback returns; cancelled, it could not close in peace.
 
 
-def _report(task: asyncio.Task[None]) -> None:
+def _report(task: asyncio.Task[None], reader: ReaderScheduler | None) -> None:
     _running.discard(task)
     if task.cancelled():
         return
     raised = task.exception()
-    if raised is not None:
+    if raised is not None and reader is not None:
+        reader.fail(raised)
+    elif raised is not None:
         task.get_loop().call_exception_handler(
             {"message": "a callback of a stream raised; its request was closed", "exception": raised, "task": task}
         )
