@@ -83,7 +83,7 @@ SETTINGS_OF_STRINGS = frozenset(
     }
 )
 UNCHANGED: Final[dict[str, type]] = {"str": str, "int": int, "bool": bool, "none": type(None)}
-WITHOUT_EFFECT = frozenset({"nullable", "default", "chain", "json-or-python"})
+WITHOUT_EFFECT = frozenset({"nullable", "default", "missing-sentinel", "chain", "json-or-python"})
 """Wrappers that hand on whatever a closed value of any type is."""
 LABEL: Final = "rxstruct_label"
 ATOMIC_VALUE: Final[Schema] = {"type": "chain", "steps": [{"type": "any"}], "metadata": {MARK: "atomic"}}
@@ -533,7 +533,7 @@ def _length_limit(text: Schema, config: Any) -> int | None:
 def _unchanged_types(schema: Schema, config: Any, compiler: Compiler) -> frozenset[type]:
     """The Python types of JSON values that pydantic hands on as they are."""
     schema = compiler.definitions.resolve(schema)
-    if schema["type"] in ("nullable", "default") and not omits(schema):
+    if schema["type"] in ("nullable", "default", "missing-sentinel") and not omits(schema):
         nothing = {type(None)} if schema["type"] == "nullable" else set()
         return _unchanged_types(schema["schema"], config, compiler) | nothing
     rules = set(schema) - {"type", "strict", "metadata", "ref", "serialization"}

@@ -72,7 +72,7 @@ def inner_of(schema: Schema) -> Schema | None:
     """The schema inside a wrapper that changes neither what JSON is taken nor how it streams; None where `schema` is none."""
     kind = schema["type"]
     inner: Schema | None = None
-    if kind in ("nullable", "default", "function-after"):
+    if kind in ("nullable", "default", "missing-sentinel", "function-after"):
         inner = None if omits(schema) else schema["schema"]
     elif kind == "chain" and len(schema["steps"]) == 1:
         inner = schema["steps"][0]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import reactivex as rx
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import MISSING, BaseModel, TypeAdapter, ValidationError
 
 import rxstruct as rxs
 from rxstruct.testing import storyboard
@@ -154,3 +154,29 @@ def test_where_a_value_fits_two_members_the_first_one_takes_it(kind: Any) -> Non
     text = '{"name":"Tiber"}' if kind in (City | River, River | City) else '[{"name":"Tiber"}]'
     final = rx.of(text).pipe(rxs.accumulate_json(), rxs.to_partial(kind)).run()
     assert same(final, TypeAdapter(kind).validate_json(text))
+
+
+class Sentinels(BaseModel):
+    text: str | MISSING = MISSING
+    items: list[int] | MISSING = MISSING
+    count: int | MISSING | None = MISSING
+
+
+def test_a_type_that_may_be_missing_streams_as_what_it_is_otherwise() -> None:
+    """`X | MISSING` streams as `X`, because no JSON stands for the sentinel; what did not come is the sentinel in the end."""
+    storyboard(
+        """
+        deltas   --a--b--c--|
+        partial  --x--y--z--|
+
+        a  {"text":"A
+        b  da","items":[1
+        c  ,2],"count":7}
+        x  {"text": "A"}
+        y  {"text": "Ada", "items": []}
+        z  {"text": "Ada", "items": [1, 2], "count": 7}!
+        """,
+        rxs.accumulate_json(),
+        rxs.to_partial(Sentinels),
+    )
+    assert run(Sentinels, list('{"items":[1,2]}')).items[-1].count is MISSING
