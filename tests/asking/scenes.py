@@ -146,11 +146,13 @@ def said(document: Any, *, reason: str = "stop", cut: int = 4) -> Callable[[], O
 
 def rest_of(text: str, request: Any) -> str:
     """What follows, in a text, that which a request says was kept of it, whatever white space that has."""
-    kept = "".join(request["messages"][-2]["content"].split())
+    said = request["messages"][-2]["content"]
+    kept = "".join(said.split())
     end = 0
     while kept:
         if not text[end].isspace():
             assert text[end] == kept[0], "what was kept is not the beginning of the text"
             kept = kept[1:]
         end += 1
-    return text[end:]
+    blanks = said[len(said.rstrip()) :]  # at the end they may lie inside a string, and then they count
+    return text[end:].removeprefix(blanks)
