@@ -162,7 +162,7 @@ def document_path(plan: Plan, value: Any, path: Path) -> Path:
         segment: Any = name
         here = None
         if isinstance(opened, RecordPlan):
-            keys = [key for key in value if key in opened.by_key and opened.by_key[key][0].name == name]
+            keys = [key for key in value if key in opened.by_key and opened.by_key[key].name == name]
             segment = keys[0] if keys else name
             here = opened.fields[name].plan if isinstance(name, str) and name in opened.fields else opened.extras
         elif isinstance(opened, SequencePlan) and isinstance(name, int):

@@ -179,8 +179,8 @@ def path_of(path: Path, shape: Any, container: Container, index: int) -> Path:
 
 def sees_others(plan: RecordPlan, key: str) -> bool:
     """Whether a field's validators see other fields, and so have to run again."""
-    found = plan.by_key.get(key)
-    return found is not None and found[0].needs_info
+    field = plan.by_key.get(key)
+    return field is not None and field.needs_info
 
 
 __all__ = ["Draft", "Known"]

@@ -206,7 +206,7 @@ def fraction_of_level(state: State, level: int) -> float:
     for plan, container, count in zip(plans[level:], snapshot.spine[level:], snapshot.counts[level:], strict=False):
         if isinstance(plan, RecordPlan):
             whole = len(plan.fields)
-            count = len({plan.by_key[key][0].name for key in container.keys[:count] if key in plan.by_key})
+            count = len({plan.by_key[key].name for key in container.keys[:count] if key in plan.by_key})
         elif isinstance(plan, SequencePlan) and plan.max_length:
             whole = plan.max_length
         else:

@@ -209,11 +209,10 @@ class RecordLevel(Level[RecordPlan]):
 
     def begin(self, index: int) -> Plan | None:
         key = self.container.keys[index]
-        found = self.plan.by_key.get(key)
-        if found is not None:
-            field, rank = found
+        field = self.plan.by_key.get(key)
+        if field is not None:
             self._begun = field.name if field.shown else None
-            return field.plan if rank == 0 and field.paths[0] == (key,) else None
+            return field.plan if field.paths[0] == (key,) else None
         self._begun = None
         if key in self.plan.deep_keys or self.plan.extra == "ignore":
             return None
@@ -223,14 +222,14 @@ class RecordLevel(Level[RecordPlan]):
 
     def take(self, index: int, value: Any) -> None:
         key = self.container.keys[index]
-        found = self.plan.by_key.get(key)
-        if found is None:
+        field = self.plan.by_key.get(key)
+        if field is None:
             self._extras[key] = value
-        elif found[0].needs_info:
-            self._values.pop(found[0].name, None)
-            self._settled[found[0].name] = value
+        elif field.needs_info:
+            self._values.pop(field.name, None)
+            self._settled[field.name] = value
         else:
-            self._put(found[0], value)
+            self._put(field, value)
         if self._settled:
             self._settle()
 
@@ -310,8 +309,8 @@ class RecordLevel(Level[RecordPlan]):
 
     def loc(self, index: int) -> tuple[Any, ...]:
         key = self.container.keys[index]
-        found = self.plan.by_key.get(key)
-        return (*self.plan.labels, key if self.plan.loc_by_alias or found is None else found[0].name)
+        field = self.plan.by_key.get(key)
+        return (*self.plan.labels, key if self.plan.loc_by_alias or field is None else field.name)
 
 
 NO_EXTRAS: dict[str, Any] = {}

@@ -48,8 +48,7 @@ def _inside(opened: list[ContainerPlan], pattern: PathPattern, depth: int) -> Pl
             if container.extra == "allow":
                 return container.extras
             if segment in container.by_key:
-                field, _ = container.by_key[segment]
-                raise _refused(where, no_field(segment, names, meant=field.name))
+                raise _refused(where, no_field(segment, names, meant=container.by_key[segment].name))
             names += container.fields
         else:
             return None

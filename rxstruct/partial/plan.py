@@ -274,9 +274,9 @@ class RecordPlan(ContainerPlan):
         return {name: self._field(name, field) for name, field in fields_in(self.body)}
 
     @cached_property
-    def by_key(self) -> dict[str, tuple[Field, int]]:
-        """Each key of the document: its field, and its place in that field's order of preference."""
-        return {key: (field, rank) for field in self.fields.values() for rank, key in enumerate(field.keys)}
+    def by_key(self) -> dict[str, Field]:
+        """The field that each key of the document is for."""
+        return {key: field for field in self.fields.values() for key in field.keys}
 
     @cached_property
     def deep_keys(self) -> frozenset[str]:
@@ -306,12 +306,12 @@ class RecordPlan(ContainerPlan):
     def name(self, key: str) -> str | None:
         if key not in self.by_key:
             return key if self.allows_extra else None
-        field, _ = self.by_key[key]
+        field = self.by_key[key]
         return field.name if field.shown else None
 
     def child(self, key: str) -> Plan:
         """How what the document has under a key streams."""
-        return self.by_key[key][0].plan if key in self.by_key else self.extras
+        return self.by_key[key].plan if key in self.by_key else self.extras
 
     @cached_property
     def loc_by_alias(self) -> bool:
