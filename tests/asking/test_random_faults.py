@@ -18,6 +18,7 @@ from reactivex.scheduler import VirtualTimeScheduler
 import rxstruct as rxs
 from rxstruct.errors import Refused, RxStructError, SourceFailed, path_text
 from rxstruct.typing import Path
+from tests.tally import count
 
 from .scenes import MESSAGES, Outcome, rest_of
 
@@ -136,6 +137,7 @@ def test_random_faults(
     faults: list[Any], cut: int, on_invalid: Any, on_truncated: Any, max_attempts: int, max_reconnects: int
 ) -> None:
     """Any sequence of faults ends in the valid document or in one typed error, shows nothing false, and keeps to the budget."""
+    count("sequences of faults while asking again")
     script = Script(faults, cut)
     scheduler = VirtualTimeScheduler(0.0)
     outcome = Outcome()

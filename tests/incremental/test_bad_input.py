@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from rxstruct.errors import JsonInvalid, LimitExceeded, RxStructError, Truncated
 from tests.strategies import cuts, json_texts, spoiled
+from tests.tally import count
 
 from .driver import Run, run, same, value_of
 from .reference import read
@@ -79,6 +80,7 @@ def test_invalid_text_is_refused_where_it_becomes_invalid(text: str, position: i
 @given(json_texts().flatmap(spoiled).flatmap(lambda text: st.tuples(st.just(text), cuts(text))))
 def test_spoiled_documents_end_as_the_reference_says(case: tuple[str, list[str]]) -> None:
     """Documents with one character put in, taken out or replaced: valid, invalid there, or truncated, as the reference says."""
+    count("generated texts that are spoiled or stop early")
     text, deltas = case
     expected, result = read(text, ended=True), run(deltas)
     if expected.invalid_at is not None:
@@ -93,6 +95,7 @@ def test_spoiled_documents_end_as_the_reference_says(case: tuple[str, list[str]]
 @given(json_texts().flatmap(lambda text: st.tuples(st.just(text), st.integers(0, len(text)))))
 def test_a_document_that_stops_early_is_truncated(case: tuple[str, int]) -> None:
     """Every prefix that is not a document itself ends in `Truncated`, with the state of that prefix."""
+    count("generated texts that are spoiled or stop early")
     text, at = case
     if not read(text[:at], ended=True).complete:
         assert_truncated(run(text[:at]), text[:at])

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from rxstruct.errors import JsonInvalid, LimitExceeded
 from tests.strategies import cut_at, json_texts, spoiled
+from tests.tally import count
 
 from .driver import run, same, value_of
 from .reference import read
@@ -40,6 +41,7 @@ def with_cuts(texts: st.SearchStrategy[str]) -> st.SearchStrategy[tuple[str, lis
 @given(with_cuts(big_texts()))
 def test_big_deltas_show_what_single_characters_show(case: tuple[str, list[str]]) -> None:
     """Documents in a few big pieces give, at each cut and at the end, what the reference and `json.loads` give."""
+    count("generated JSON texts, cut at random")
     text, deltas = case
     result = run(deltas)
     assert result.error is None
@@ -54,6 +56,7 @@ def test_big_deltas_show_what_single_characters_show(case: tuple[str, list[str]]
 @given(with_cuts(big_texts(spoil=True)))
 def test_errors_in_big_deltas_stand_where_they_stand_in_small_ones(case: tuple[str, list[str]]) -> None:
     """Spoiled documents in a few big pieces end in the same error, at the same place and in the same state."""
+    count("generated texts that are spoiled or stop early")
     text, deltas = case
     expected, result, one_by_one = read(text, ended=True), run(deltas), run(text)
     assert type(result.error) is type(one_by_one.error)
@@ -102,6 +105,7 @@ def test_the_depth_that_is_allowed_is_the_same_in_big_deltas() -> None:
 @given(st.integers(1, 97), st.randoms(use_true_random=False))
 def test_long_texts_can_be_read_back_from_any_snapshot(size: int, random: Random) -> None:
     """In a text of many thousand characters, snapshots read late, in any order, are those of their prefixes."""
+    count("generated JSON texts, cut at random")
     element = '{"name":"\\u00e9\\ud83d\\ude00' + "lorem ipsum " * 20 + '","at":[1,-2.50,null]},'
     text = "[" + element * 40 + '"' + "dolor\\n" * 700 + '"]'
     states = [

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from rxstruct.incremental import JsonSnapshot
 from rxstruct.incremental.changes import Change, Follower, JsonView
 from rxstruct.typing import EACH, Path, PathPattern
+from tests.tally import count
 
 from ..strategies import json_texts
 from .driver import run, same
@@ -79,6 +80,7 @@ def test_the_log_is_the_same_however_many_snapshots_are_dropped(text: str, data:
     assert log(data.draw(conflated(snapshots))) == whole
     assert same(rebuilt(whole), snapshots[-1].value)
     assert [change.path for change in whole if change.kind == "closed"] == snapshots[-1].closed_paths
+    count("streams with snapshots dropped on the way")
 
 
 @given(json_texts(), st.data())
@@ -87,6 +89,7 @@ def test_repeated_keys_close_each_time(text: str, data: st.DataObject) -> None:
     snapshots = run(text).emitted
     assert same(rebuilt(log(snapshots)), json.loads(text))
     assert same(rebuilt(log(data.draw(conflated(snapshots)))), json.loads(text))
+    count("streams with snapshots dropped on the way")
 
 
 patterns = st.lists(
@@ -101,6 +104,7 @@ def test_a_pattern_selects_the_same_from_any_of_them(text: str, pattern: PathPat
     expected = [change for change in log(snapshots) if matches(change.path, pattern)]
     assert log(snapshots, pattern) == expected
     assert log(data.draw(conflated(snapshots)), pattern) == expected
+    count("streams with snapshots dropped on the way")
 
 
 def matches(path: Path, pattern: PathPattern) -> bool:

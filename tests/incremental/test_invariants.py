@@ -9,6 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.strategies import cut_at, cuts, json_texts
+from tests.tally import count
 
 from .driver import run, same, value_of
 from .reference import read
@@ -39,6 +40,7 @@ def test_every_prefix_shows_what_the_reference_shows() -> None:
 @given(json_texts())
 def test_every_prefix_of_any_document_shows_what_the_reference_shows(text: str) -> None:
     """The same for generated documents."""
+    count("generated JSON texts, cut at random")
     assert_like_the_reference(text)
 
 
@@ -55,6 +57,7 @@ def assert_like_the_reference(text: str) -> None:
 @example((EXAMPLES[0], cut_at(EXAMPLES[0], [3, 3, 7])))
 def test_cuts_do_not_matter(case: tuple[str, list[str]]) -> None:
     """The state after n characters is the same however they were cut."""
+    count("generated JSON texts, cut at random")
     text, deltas = case
     one_by_one = run(text)
     for position, snapshot in run(deltas).states.items():
@@ -68,6 +71,7 @@ def test_cuts_do_not_matter(case: tuple[str, list[str]]) -> None:
 @given(texts_and_cuts)
 def test_a_snapshot_comes_when_something_changed_and_only_then(case: tuple[str, list[str]]) -> None:
     """A delta that neither shows nor closes anything gives no snapshot; every other gives one."""
+    count("generated JSON texts, cut at random")
     text, deltas = case
     position, before = 0, read("")
     states = run(deltas).states
@@ -87,6 +91,7 @@ def test_a_snapshot_comes_when_something_changed_and_only_then(case: tuple[str, 
 @given(texts_and_cuts)
 def test_the_last_snapshot_is_json_loads(case: tuple[str, list[str]]) -> None:
     """The last snapshot is closed, and its value is that of `json.loads`, to the last bit and in its order."""
+    count("generated JSON texts, cut at random")
     text, deltas = case
     result = run(deltas)
     assert result.error is None
@@ -98,6 +103,7 @@ def test_the_last_snapshot_is_json_loads(case: tuple[str, list[str]]) -> None:
 @given(texts_and_cuts)
 def test_a_snapshot_knows_the_text_up_to_it(case: tuple[str, list[str]]) -> None:
     """`.text` is the text so far and `.position` its length in characters."""
+    count("generated JSON texts, cut at random")
     text, deltas = case
     seen = None
     for position, snapshot in run(deltas).states.items():
@@ -110,6 +116,7 @@ def test_a_snapshot_knows_the_text_up_to_it(case: tuple[str, list[str]]) -> None
 @given(json_texts(duplicate_keys=False))
 def test_a_closed_value_is_the_same_object_from_then_on(text: str) -> None:
     """What has closed is not only equal in every later snapshot, it is the same object."""
+    count("generated JSON texts, cut at random")
     objects: dict[tuple[str | int, ...], object] = {}
     for snapshot in run(text).emitted:
         for path, value in objects.items():
@@ -122,6 +129,7 @@ def test_a_closed_value_is_the_same_object_from_then_on(text: str) -> None:
 @given(json_texts(duplicate_keys=False), st.integers(2, 5))
 def test_sharing_holds_for_whoever_reads_only_some_snapshots(text: str, step: int) -> None:
     """The same where only every n-th snapshot is read, so that building on first read can't make two of one."""
+    count("generated JSON texts, cut at random")
     objects: dict[tuple[str | int, ...], object] = {}
     for snapshot in run(text).emitted[::step]:
         for path, value in objects.items():
@@ -139,6 +147,7 @@ def at(value: object, path: tuple[str | int, ...]) -> object:
 @given(texts_and_cuts, st.randoms(use_true_random=False))
 def test_old_snapshots_stay_what_they_were(case: tuple[str, list[str]], random: object) -> None:
     """Snapshots first read after the document has gone on, in any order, give what they would have given at once."""
+    count("generated JSON texts, cut at random")
     text, deltas = case
     states = [(position, snapshot) for position, snapshot in run(deltas).states.items() if snapshot is not None]
     random.shuffle(states)  # type: ignore[attr-defined]
@@ -153,6 +162,7 @@ def test_old_snapshots_stay_what_they_were(case: tuple[str, list[str]], random: 
 @given(json_texts(duplicate_keys=False))
 def test_nothing_is_taken_back(text: str) -> None:
     """From snapshot to snapshot strings grow at their end, arrays append, objects gain keys, closed values stay."""
+    count("generated JSON texts, cut at random")
     emitted = run(text).emitted
     for before, after in itertools.pairwise(emitted):
         assert_grown(before.value, after.value)
@@ -181,6 +191,7 @@ def assert_grown(before: object, after: object) -> None:
 @given(json_texts())
 def test_is_closed_and_get_agree_with_the_value(text: str) -> None:
     """`get` reads what `.value` holds, and a path that has not come is not closed and gives the default."""
+    count("generated JSON texts, cut at random")
     nowhere = object()
     for snapshot in run(text).emitted:
         assert snapshot.get("no such key", default=nowhere) is nowhere

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from rxstruct.errors import JsonInvalid, Truncated
 from rxstruct.incremental import JsonDocument
 from tests.strategies import cuts, json_texts
+from tests.tally import count
 
 from .driver import run, same
 from .reference import NOTHING, read
@@ -36,11 +37,13 @@ def test_lines_are_one_list(case: tuple[str, list[tuple[int, str]]], data: st.Da
     assert same(result.last.value, [json.loads(document) for _, document in documents])
     assert result.last.is_closed()
     assert result.last.closed_paths[-1] == ()
+    count("generated JSON texts, cut at random")
 
 
 @given(lines())
 def test_the_list_grows_as_its_documents_do(case: tuple[str, list[tuple[int, str]]]) -> None:
     """At every prefix the finished documents are in the list, and of the one that is being written what the reference shows."""
+    count("generated JSON texts, cut at random")
     text, documents = case
     states = run(text, lines=True).states
     finished: list[object] = []

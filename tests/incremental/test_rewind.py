@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rxstruct.incremental import JsonDocument
+from tests.tally import count
 
 from ..strategies import json_texts
 
@@ -29,6 +30,7 @@ def test_a_text_may_break_off_anywhere(text: str, data: st.DataObject) -> None:
     document.finish()
     assert shown(document) == json.loads(text)
     assert document.text == text
+    count("generated JSON texts, cut at random")
 
 
 def test_a_long_text_is_cut_back() -> None:

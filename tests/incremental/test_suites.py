@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from rxstruct.errors import JsonInvalid, LimitExceeded, Truncated
+from tests.tally import count
 
 from .driver import Run, run, same, value_of
 from .reference import NOTHING, read
@@ -36,6 +37,7 @@ def runs(text: str) -> list[Run]:
     results = [run([text]), run(text)]
     if len(text) <= TOO_LONG_FOR_EVERY_CUT:
         results += [run([text[:at], text[at:]]) for at in range(1, len(text))]
+    count("cuts of JSONTestSuite files", len(results))
     return results
 
 
@@ -140,6 +142,7 @@ OURS = [case for case in CASES if why_not_ours(case) is None]
 @pytest.mark.parametrize("case", [case for case in OURS if case["kind"] == "prefix"], ids=lambda case: case["id"])
 def test_others_prefixes(case: dict[str, Any]) -> None:
     """A cut text shows what the project that the case is from, and shares our policy, shows."""
+    count("partial-JSON cases of other projects")
     located = "find" if case["label"] == "repair" else "strict"
     text = case["input"]
     for deltas in [text], list(text):
@@ -152,6 +155,7 @@ def test_others_prefixes(case: dict[str, Any]) -> None:
 @pytest.mark.parametrize("case", [case for case in OURS if case["kind"] == "complete"], ids=lambda case: case["id"])
 def test_others_documents(case: dict[str, Any]) -> None:
     """A complete text gives its value."""
+    count("partial-JSON cases of other projects")
     for deltas in [case["input"]], list(case["input"]):
         result = run(deltas)
         assert result.error is None
@@ -161,6 +165,7 @@ def test_others_documents(case: dict[str, Any]) -> None:
 @pytest.mark.parametrize("case", [case for case in OURS if case["kind"] == "invalid"], ids=lambda case: case["id"])
 def test_others_refusals(case: dict[str, Any]) -> None:
     """What another strict parser refuses is refused, as invalid or as truncated."""
+    count("partial-JSON cases of other projects")
     options = {"duplicate_keys": "error"} if "duplicate" in case["mode"] else {}
     for deltas in [case["input"]], list(case["input"]):
         assert type(run(deltas, **options).error) in (JsonInvalid, Truncated, LimitExceeded)
@@ -169,6 +174,7 @@ def test_others_refusals(case: dict[str, Any]) -> None:
 @pytest.mark.parametrize("case", [case for case in OURS if case["kind"] == "every-prefix"], ids=lambda case: case["id"])
 def test_others_every_prefix(case: dict[str, Any]) -> None:
     """Every prefix is shown, and has the root's type from its first character on."""
+    count("partial-JSON cases of other projects")
     result = run(case["input"], finish=False)
     assert result.error is None
     assert {type(snapshot.value).__name__ for snapshot in result.emitted} == {case["root_type"]}
@@ -177,6 +183,7 @@ def test_others_every_prefix(case: dict[str, Any]) -> None:
 @pytest.mark.parametrize("case", [case for case in OURS if case["kind"] == "stream"], ids=lambda case: case["id"])
 def test_others_streams(case: dict[str, Any]) -> None:
     """A stream's visible values are those that the other project showed: the last one, or each that was new."""
+    count("partial-JSON cases of other projects")
     located = "find" if case["label"] == "markdown" or "```" in "".join(case["chunks"]) else "strict"
     result = run(case["chunks"], locate=located)
     assert result.error is None
@@ -192,5 +199,5 @@ def test_every_other_case_has_its_reason() -> None:
     reasons = Counter(reason for case in CASES if (reason := why_not_ours(case)))
     assert len(OURS) + sum(reasons.values()) == len(CASES)
     assert len(OURS) > 200
-    for reason, count in reasons.most_common():
-        print(f"{count:4}  {reason}")
+    for reason, cases in reasons.most_common():
+        print(f"{cases:4}  {reason}")

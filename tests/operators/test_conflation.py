@@ -14,6 +14,7 @@ from reactivex import Observable
 import rxstruct as rxs
 from rxstruct.incremental.changes import Change
 from rxstruct.partial.state import state_of
+from tests.tally import count
 
 from ..models import CASES
 from ..models.registry import Case
@@ -90,6 +91,7 @@ def test_partials(case: Case, data: st.DataObject) -> None:
     kept = data.draw(conflated(partials))
     # A finished container at the root carries no snapshot: what the text looked like is known from an earlier partial.
     check(partials, kept if isinstance(kept[-1], BaseModel) else partials[:1] + kept, data)
+    count("streams with snapshots dropped on the way")
 
 
 @given(st.one_of(objects(2), types(2)), st.data())
@@ -102,6 +104,7 @@ def test_partials_of_generated_types(typed: Typed, data: st.DataObject) -> None:
     )
     if state_of(partials[0]) is not None:
         check(partials, partials[:1] + data.draw(conflated(partials)), data)
+        count("streams with snapshots dropped on the way")
 
 
 @given(json_texts(duplicate_keys=False), st.data())
@@ -109,6 +112,7 @@ def test_snapshots(text: str, data: st.DataObject) -> None:
     """Over any JSON, the same holds for snapshots."""
     snapshots = collect(rxs.accumulate_json(), list(text))
     check(snapshots, data.draw(conflated(snapshots)), data)
+    count("streams with snapshots dropped on the way")
 
 
 @given(st.sampled_from(CASES), st.data())
@@ -126,3 +130,4 @@ def test_elements_and_completed_values_are_those_of_the_final_instance(case: Cas
             assert change.value in owner
         else:
             assert rxs.get(partials[-1], *change.path) == change.value
+    count("documents of models from many domains")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 import rxstruct as rxs
 from tests.models import CASES, Case
 from tests.strategies import cut_at, cuts
+from tests.tally import count
 
 from .driver import run
 from .mutations import mutated
@@ -21,6 +22,7 @@ over_all_cases = pytest.mark.parametrize("case", CASES, ids=lambda case: case.na
 
 
 def check(case: Case, deltas: list[str]) -> None:
+    count("documents of models from many domains")
     assert_valid(case.type, case.document, deltas, context=case.context, changed_by_owner=case.changed_by_owner)
 
 
@@ -58,6 +60,7 @@ def test_documents_gone_wrong_end_as_pydantic_says(case: Case, data: st.DataObje
     assert_as_pydantic_decides(
         case.type, text, data.draw(cuts(text)), context=case.context, decided_with=lambda path: [()]
     )
+    count("documents of those models, changed")
 
 
 @pytest.mark.filterwarnings("ignore:__int__ returned non-int:DeprecationWarning")
@@ -72,3 +75,4 @@ def test_errors_of_models_are_the_same_at_all_cuts(case: Case, data: st.DataObje
         assert (one.path, one.text, str(one)) == (other.path, other.text, str(other))
         assert one.closed_paths == other.closed_paths
         assert rxs.dump(one.partial) == rxs.dump(other.partial)
+    count("documents of those models, changed")

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 import rxstruct as rxs
 from tests.strategies import cuts, spelled_values
+from tests.tally import count
 
 from .driver import Outcome, run
 from .generated import Typed, assert_shows_all, decided_with, objects, types
@@ -26,6 +27,7 @@ def test_partials_of_generated_types(typed: Typed, data: st.DataObject) -> None:
     """Any type of the table, any document that fits it, any cuts: the final object is pydantic's, and nothing shown was false."""
     text = data.draw(typed.values.flatmap(spelled_values))
     assert_valid(TypeAdapter(typed.annotation), text, data.draw(cuts(text)))
+    count("generated types with documents that fit")
 
 
 @given(any_type, st.data())
@@ -35,6 +37,7 @@ def test_partials_show_all_that_may_be_shown(typed: Typed, data: st.DataObject) 
     result = run(TypeAdapter(typed.annotation), text)
     for item, snapshot in zip(result.items, result.snapshots, strict=True):
         assert_shows_all(typed, item, snapshot.value, snapshot)
+    count("generated types with documents that fit")
 
 
 @given(any_type, st.data())
@@ -52,6 +55,7 @@ def test_cuts_do_not_matter_to_partials(typed: Typed, data: st.DataObject) -> No
         if position in at_cuts:
             assert rxs.dump(at_cuts[position]) == rxs.dump(newest)
             assert rxs.closed_fields(at_cuts[position]) == rxs.closed_fields(newest)
+    count("generated types with documents that fit")
 
 
 def by_position(outcome: Outcome) -> dict[int, Any]:
@@ -70,6 +74,7 @@ def test_wrong_documents_end_as_pydantic_says(typed: Typed, data: st.DataObject)
         data.draw(cuts(text)),
         decided_with=partial(decided_with, typed, document),
     )
+    count("generated types with documents that are changed")
 
 
 @given(any_type, st.data())
@@ -84,6 +89,7 @@ def test_errors_are_the_same_at_all_cuts(typed: Typed, data: st.DataObject) -> N
         assert one.snapshot == other.snapshot
         assert one.closed_paths == other.closed_paths
         assert rxs.dump(one.partial) == rxs.dump(other.partial)
+    count("generated types with documents that are changed")
 
 
 @given(any_type, st.data())
@@ -102,6 +108,7 @@ def test_errors_put_off_to_the_end_are_pydantics_own(typed: Typed, data: st.Data
             (wanted["type"], wanted["loc"], wanted["msg"]) for wanted in expected.errors()
         ]
         assert error.text == text
+    count("generated types with documents that are changed")
 
 
 def pydantic_error(adapter: TypeAdapter[Any], text: str) -> ValidationError | None:
@@ -125,6 +132,7 @@ def test_snapshots_may_be_dropped(typed: Typed, data: st.DataObject) -> None:
         newest = one_by_one.get(position, newest)
         if position in rest:
             assert rxs.dump(rest[position]) == rxs.dump(newest)
+    count("streams with snapshots dropped on the way")
 
 
 @given(

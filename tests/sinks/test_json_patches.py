@@ -23,6 +23,7 @@ from rxstruct.sinks import json_patches
 from rxstruct.testing import every_cut
 from tests.partial.generated import Typed, objects, types
 from tests.strategies import cuts, json_texts, spelled_values
+from tests.tally import count
 
 module = sys.modules["rxstruct.sinks.json_patches"]
 KINDS = {False: jsonpatch.JsonPatch, True: jsonpatch.JsonPatchWithAppend}
@@ -53,6 +54,7 @@ def test_the_copy_follows_any_document(data: st.DataObject, append: bool) -> Non
     for shown, copied in pairs:
         assert copied == shown
     assert pairs[-1][1] == json.loads(text)
+    count("documents sent as JSON patches or by a protocol")
 
 
 @given(st.data(), st.booleans())
@@ -65,6 +67,7 @@ def test_dropped_snapshots_do_not_matter(data: st.DataObject, append: bool) -> N
     )
     for shown, copied in follow(states, append):
         assert copied == shown
+    count("documents sent as JSON patches or by a protocol")
 
 
 @pytest.mark.parametrize("append", [False, True])
@@ -92,6 +95,7 @@ def test_the_root_is_added_first(data: st.DataObject) -> None:
     for operation in operations:
         assert operation["op"] == "add" or operation["path"] in added
         added.add(operation["path"])
+    count("documents sent as JSON patches or by a protocol")
 
 
 def test_what_arrives_whole_is_one_operation() -> None:
@@ -198,3 +202,4 @@ def test_partials_of_generated_types(typed: Typed, data: st.DataObject) -> None:
     states = rx.from_iterable(deltas).pipe(rxs.accumulate_json(), rxs.to_partial(TypeAdapter(typed.annotation)))
     for shown, copied in follow(states, append):
         assert copied == json.loads(json.dumps(shown))
+    count("documents sent as JSON patches or by a protocol")

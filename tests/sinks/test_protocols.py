@@ -23,6 +23,7 @@ from rxstruct.sinks.wire import json_text
 from tests.sinks.protocols import PROTOCOLS, Protocol, document_of_sse, events_of, sent
 from tests.sinks.test_json_patches import NASTY
 from tests.strategies import cuts, json_texts
+from tests.tally import count
 
 every_protocol = pytest.mark.parametrize("protocol", PROTOCOLS.values(), ids=PROTOCOLS.keys())
 
@@ -60,6 +61,7 @@ def test_any_document_arrives(protocol: Protocol, data: st.DataObject) -> None:
     wanted = json.loads(json_text(json.loads(text)))
     arrived = protocol.document(sent(protocol.sink(snapshots)))
     assert arrived == wanted or json_text(arrived) == json_text(wanted)
+    count("documents sent as JSON patches or by a protocol")
 
 
 @every_protocol
@@ -83,11 +85,30 @@ def test_ag_ui_events_are_valid(tool: str | None) -> None:
 
 
 def test_events_count_and_end() -> None:
-    """Ids count from 1; the last event is named `completed`."""
+    """Ids count from 1, in the events that have one; the last event is named `completed`."""
     events = events_of(sent(sse(rxs.replay(REPORT, cuts=9).pipe(rxs.accumulate_json()))))
-    assert [event.id for event in events] == [str(number + 1) for number in range(len(events))]
+    numbered = [event for event in events if event.data.startswith(("[", "{"))]
+    assert [event.id for event in numbered] == [str(number + 1) for number in range(len(numbered))]
+    assert [event.id for event in events if event not in numbered] == [""] * (len(events) - len(numbered))
     assert [event.name for event in events[:-1]] == [""] * (len(events) - 1)
     assert events[-1].name == "completed"
+
+
+def test_a_text_that_goes_on_is_sent_alone() -> None:
+    """A patch that is one `append` where the operation before it wrote is its text alone, without an id; events of one's own do
+    not come between, a patch of anything else does; with `append=False` all patches are lists."""
+    every = rxs.from_deltas(['{"a":"x', "y", "z", '","b":"é', "\\n1", '"}']).pipe(rxs.accumulate_json())
+    states = rx.from_iterable([item for state in every for item in (state, NamedEvent("tick", 0))])
+    events = [event for event in events_of(sent(sse(states))) if not event.name]
+    assert [(event.id, event.data) for event in events] == [
+        ("1", '[{"op":"add","path":"","value":{"a":"x"}}]'),
+        ("3", '[{"op":"append","path":"/a","value":"y"}]'),
+        ("", '"z"'),
+        ("6", '[{"op":"add","path":"/b","value":"é"}]'),
+        ("", '"\\n1"'),
+    ]
+    plain = [event for event in events_of(sent(sse(states, append=False))) if not event.name]
+    assert all(event.id and json.loads(event.data)[0]["op"] != "append" for event in plain)
 
 
 def test_errors_arrive_in_band() -> None:

@@ -29,6 +29,7 @@ from rxstruct.stream import Stream
 from rxstruct.testing.exchange import ReceivedRequest, Reply
 from rxstruct.testing.replies import random_cut, recorded
 from rxstruct.testing.server import LoopbackServer
+from tests.tally import count
 
 from .clients import async_client, sync_client
 from .corpus import ROOT, Recording, needs_corpus, recordings
@@ -65,6 +66,7 @@ def request_for(recording: Recording) -> dict[str, Any]:
 
 def check_events(recording: Recording, events: list[Event], error: Exception | None) -> None:
     """The events say what the reference joiner made of the same bytes."""
+    count("recorded provider streams, over HTTP")
     name = recording.name
     text: dict[str, str] = {}
     calls: dict[tuple[int, int], dict[str, Any]] = {}
@@ -162,6 +164,7 @@ def test_text_over_http(server: LoopbackServer, number: int) -> None:
         for recording in batch(number):
             if len(recording.text) > 1:
                 continue  # several choices: see test_choice
+            count("recorded provider streams, over HTTP")
             deltas, error = outcome(answer_of(client, recording))
             assert "".join(deltas) == recording.answer, recording.name
             assert (type(error).__name__ if error else None) == ends(recording), recording.name

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from rxstruct.errors import LimitExceeded
 from rxstruct.sources.sse import SseDecoder
+from tests.tally import count
 
 pieces = st.sampled_from(
     [
@@ -52,6 +53,7 @@ def test_cuts_do_not_matter(body: bytes, data: st.DataObject) -> None:
     assert list(decode([body[at : at + 1] for at in range(len(body))])) == wanted
     offsets = sorted(data.draw(st.lists(st.integers(0, len(body)), max_size=6)))
     assert list(decode([body[a:b] for a, b in zip([0, *offsets], [*offsets, len(body)], strict=True)])) == wanted
+    count("bodies of server-sent events")
 
 
 def test_an_event_comes_with_its_blank_line() -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from rxstruct.errors import Truncated
 from rxstruct.sources import from_deltas
 from rxstruct.sources.unwrapping import Unwrapper, unwrap
+from tests.tally import count
 
 from ..strategies import cuts, json_texts, whitespace
 
@@ -30,6 +31,7 @@ def test_the_value_comes_out_as_it_is(data: st.DataObject) -> None:
     wrapped = f'{spaces[0]}{{{spaces[1]}"value"{spaces[2]}:{inner}}}{spaces[3]}'
     text = "".join(unwrapped(data.draw(cuts(wrapped))))
     assert text.strip(" \t\r\n") == inner.strip(" \t\r\n")
+    count("generated JSON texts, cut at random")
 
 
 @given(st.data())
