@@ -1,4 +1,12 @@
-"""`sse`: server-sent events that keep a copy of the document up to date, for the browser client of this package."""
+"""`sse`: server-sent events that keep a copy of the document up to date, for the browser client of this package.
+
+What goes in: snapshots or partials. What comes out: events. What always holds:
+
+1. An event without a name is a patch: a list of operations, or, with `append`, a text alone. A text alone lengthens what the
+   last operation of the patch before has written: it stands for one `append` at that operation's path.
+2. Events have ids, which count. A text alone has none: it goes on with the event before it, and would cost three times as much.
+   A reader that comes back gets the whole document first, wherever it had got to, so its id need not be exact.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from reactivex import Observable
 
+from ..incremental.patches import Patch
 from ..typing import JsonValue
 from .frames import Frames
 from .json_patches import StatePatcher
@@ -20,6 +29,7 @@ if TYPE_CHECKING:
 F = TypeVar("F")
 
 COMPLETED, FAILED = "completed", "failed"
+NO_ID = 0
 RESERVED = {COMPLETED, FAILED, "", "message", "error", "open"}
 
 
@@ -61,11 +71,13 @@ def sse(source: Observable[Any], *, append: bool = True) -> Frames[bytes]:
 
     Args:
         source: snapshots or partials; `NamedEvent`s may come among them.
-        append: say that a string has grown with `append`, as for `json_patches`. The browser client of this package
-            (`browser_client`) understands it, and it costs the wire much less. True by default.
+        append: say that a string has grown with `append`, as for `json_patches`, and, where it goes on growing, with the new text
+            alone. The browser client of this package (`browser_client`) understands both, and they cost the wire much less. True
+            by default; with False any RFC 6902 library applies what is sent.
 
     Emits an event without a name for each patch; one with its own name for each `NamedEvent`; last, one called `completed`, or
-    `failed`, whose data is `{"error": "Truncated", "message": "…"}` (and the `path` of an invalid field). Ids count from 1.
+    `failed`, whose data is `{"error": "Truncated", "message": "…"}` (and the `path` of an invalid field). A patch that is a text
+    and not a list, such as `data:"ce"`, lengthens what the operation before it wrote. Ids count from 1; such a text has none.
     A late or returning reader of a stream behind `share_latest()` gets the whole document in its first patch and goes on from
     there; with its `Last-Event-ID` header, which `sse_response` reads by itself, the ids go on, too.
     Errors: none but in-band, as above; `ready` raises one that comes before the first item.
@@ -109,6 +121,8 @@ class SseEncoder(Generic[F]):
         self._make = make
         self._states = StatePatcher(append=append)
         self._last_id = 0
+        self._last_path: str | None = None
+        """Where the last operation of all that were sent has written."""
 
     def begin(self, last_event_id: str) -> Iterable[F]:
         if last_event_id.isascii() and last_event_id.isdecimal():
@@ -121,7 +135,7 @@ class SseEncoder(Generic[F]):
                 raise ValueError(f"NamedEvent({item.name!r}): this name is taken, or can't be sent; choose another one")
             yield self._event(item.name, item.data)
         elif patch := self._states.patch(item):
-            yield self._event("", patch)
+            yield self._patch(patch)
 
     def completed(self) -> Iterable[F]:
         yield self._event(COMPLETED, {})
@@ -130,7 +144,14 @@ class SseEncoder(Generic[F]):
         yield self._event(FAILED, described(error))
 
     def idle(self) -> Iterable[F]:
-        yield self._make("", 0, "")
+        yield self._make("", NO_ID, "")
+
+    def _patch(self, patch: Patch) -> F:
+        first, last_path = patch[0], self._last_path
+        self._last_path = patch[-1]["path"]
+        if len(patch) == 1 and first["op"] == "append" and first["path"] == last_path:
+            return self._make("", NO_ID, json_text(first["value"]))
+        return self._event("", patch)
 
     def _event(self, name: str, data: JsonValue) -> F:
         self._last_id += 1
@@ -140,8 +161,9 @@ class SseEncoder(Generic[F]):
 def _to_bytes(name: str, number: int, data: str) -> bytes:
     if not data:
         return b":\n\n"
+    numbered = f"id:{number}\n" if number else ""
     named = f"event:{name}\n" if name else ""
-    return f"id:{number}\n{named}data:{data}\n\n".encode()
+    return f"{numbered}{named}data:{data}\n\n".encode()
 
 
 def _to_fastapi(name: str, number: int, data: str) -> ServerSentEvent:
@@ -149,7 +171,7 @@ def _to_fastapi(name: str, number: int, data: str) -> ServerSentEvent:
 
     if not data:
         return ServerSentEvent(comment="")
-    return ServerSentEvent(raw_data=data, event=name or None, id=str(number))
+    return ServerSentEvent(raw_data=data, event=name or None, id=str(number) if number else None)
 
 
 __all__ = ["NamedEvent", "sse", "sse_events", "sse_response"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import jsonpatch
@@ -42,11 +42,21 @@ def sent(frames: Frames[bytes]) -> str:
     return asyncio.run(read())
 
 
-def document_of_sse(body: str) -> Any:
-    document: Any = None
+def patches_of_sse(body: str) -> Iterator[list[dict[str, Any]]]:
+    """The patches, where a text alone is written out as the `append` that it stands for."""
+    path = ""
     for event in events_of(body):
         if not event.name:
-            document = jsonpatch.JsonPatchWithAppend(json.loads(event.data)).apply(document)
+            news = json.loads(event.data)
+            patch = news if isinstance(news, list) else [{"op": "append", "path": path, "value": news}]
+            path = patch[-1]["path"]
+            yield patch
+
+
+def document_of_sse(body: str) -> Any:
+    document: Any = None
+    for patch in patches_of_sse(body):
+        document = jsonpatch.JsonPatchWithAppend(patch).apply(document)
     return document
 
 

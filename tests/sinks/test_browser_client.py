@@ -14,8 +14,9 @@ import reactivex as rx
 from reactivex import operators as ops
 
 import rxstruct as rxs
-from rxstruct.sinks import browser_client, json_patches
+from rxstruct.sinks import browser_client, json_patches, sse
 from rxstruct.sinks.wire import json_text
+from tests.sinks.protocols import events_of, sent
 from tests.sinks.test_json_patches import NASTY
 
 NPM = Path(__file__).parent / "npm"
@@ -85,6 +86,57 @@ def test_it_follows_every_document() -> None:
         assert run_patches(cases, fast.as_uri()) > 1.2 * steps
     else:
         assert run_patches(cases) == steps
+
+
+EVENTS_TO_FOLLOW = """
+    import assert from "node:assert/strict";
+    import { readFileSync } from "node:fs";
+    const { apply, follow } = await import(process.argv[1]);
+    let source;
+    globalThis.EventSource = class extends EventTarget { constructor() { super(); source = this; } close() {} };
+    let states = 0;
+    for (const { events, document } of JSON.parse(readFileSync(0, "utf8"))) {
+      let copy, completed;
+      const onChange = (shown, patch) => {
+        copy = apply(copy, structuredClone(patch));
+        assert.deepEqual(shown, copy);
+        states += 1;
+      };
+      follow("/", { onChange, onCompleted: (shown) => { completed = shown; } });
+      for (const [name, data] of events)
+        source.dispatchEvent(Object.assign(new Event(name || "message"), { data }));
+      assert.deepEqual(completed, JSON.parse(document));
+    }
+    console.log(states);
+"""
+
+
+@needs_node
+def test_it_follows_what_is_sent() -> None:
+    """Of what `sse` sends, also texts alone, `follow` makes the document; `onChange` gets each patch written out. A reader that
+    comes back in the middle begins with the whole document."""
+    cases: list[dict[str, Any]] = []
+    patches = 0
+    for seed in range(DOCUMENTS):
+        text = json.dumps(random_value(random.Random(seed), 3))
+        snapshots = rxs.replay(text, cuts=1 + seed % 7).pipe(rxs.accumulate_json())
+        left_at = random.Random(seed).randrange(len(text) // 8 + 1)
+        events = [
+            *[(event.name, event.data) for event in events_of(sent(sse(snapshots.pipe(ops.take(left_at)))))[:-1]],
+            *[(event.name, event.data) for event in events_of(sent(sse(snapshots.pipe(ops.skip(left_at)))))],
+        ]
+        patches += len(events) - 1
+        cases.append({"events": events, "document": text})
+    assert sum(data.startswith('"') for each in cases for _, data in each["events"]) > 2 * DOCUMENTS
+    ran = subprocess.run(
+        ["node", "--input-type=module", "--eval", EVENTS_TO_FOLLOW, browser_client().as_uri()],
+        input=json.dumps(cases),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ran.returncode == 0, ran.stderr[-2000:]
+    assert int(ran.stdout) == patches
 
 
 @needs_node

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from benchmarks.wire import SINKS, TEXT, size
+from benchmarks.wire import CHARACTERS_PER_DELTA, SINKS, TEXT, UPDATES_PER_SECOND, size
 
 
 def test_append_patches_are_small() -> None:
-    """With 20 updates a second, append patches take twice the raw text at most: compressed, at the speed of the large providers;
-    plain, where an update brings 80 characters."""
-    assert size(SINKS["sse, append patches"], 5).compressed <= 2 * len(TEXT)
-    assert size(SINKS["sse, append patches"], 20).plain <= 2 * len(TEXT)
+    """With 20 updates a second, append patches take twice the raw text at most, from 80 deltas a second on: an update of 16
+    characters; and at any speed two bytes more than server-sent events can do with."""
+    assert size(SINKS["sse, append patches"], 80 // UPDATES_PER_SECOND).plain <= 2 * len(TEXT)
+    deltas = len(TEXT) / CHARACTERS_PER_DELTA
+    frames = deltas * len('data:""\n\n')
+    assert size(SINKS["sse, append patches"], 1).plain <= 1.3 * len(TEXT) + frames
 
 
 def test_the_order_is_as_told() -> None:

@@ -1,4 +1,4 @@
-// Keeps a plain object up to date with the document that `rxstruct.sinks.sse` sends. No build step, no dependencies:
+// Keeps a plain object up to date with the document that `rxstruct.sinks.sse` sends:
 //
 //   <script type="module">
 //     import { follow } from "/rxstruct.js";
@@ -7,17 +7,20 @@
 //       onCompleted: (report) => {},
 //       onFailed: ({ error, message }) => {},
 //     });
-//     // report.document is what is known so far; report.close() leaves, which stops the model.
+//     // report.document is what is known; report.close() stops the model.
 //   </script>
 //
-// A connection that breaks is taken up again by the browser itself; the first patch then brings the whole document.
+// The browser takes up a broken connection by itself; the first patch then brings the whole document.
 
 export function follow(url, { onField, onChange, onCompleted, onFailed, events = {} } = {}) {
   const source = new EventSource(url);
   const report = { document: undefined, close: () => source.close() };
   const on = (name, act) => source.addEventListener(name, ({ data }) => act(JSON.parse(data)));
   const end = (act) => (data) => (source.close(), act?.(data));
-  on("message", (patch) => {
+  let path; // of the last operation: a text alone lengthens what is there
+  on("message", (news) => {
+    const patch = Array.isArray(news) ? news : [{ op: "append", path, value: news }];
+    path = patch.at(-1).path;
     report.document = apply(report.document, patch);
     if (onField) for (const name of fields(patch, report.document)) onField(name, report.document[name]);
     onChange?.(report.document, patch);
@@ -31,8 +34,7 @@ export function follow(url, { onField, onChange, onCompleted, onFailed, events =
   return report;
 }
 
-// Applies a JSON Patch: `add`, `replace` and `remove` of RFC 6902, and `append`, which lengthens a string. Returns the document,
-// which is changed in place.
+// Applies a JSON Patch (RFC 6902, and append, which lengthens a string) in place; returns the document.
 export function apply(document, patch) {
   for (const { op, path, value } of patch) {
     const keys = parse(path);
@@ -52,11 +54,11 @@ export function apply(document, patch) {
 
 const parse = (path) => path.split("/").slice(1).map((key) => key.replaceAll("~1", "/").replaceAll("~0", "~"));
 
-// The names of the top-level fields that a patch changes.
+// The top-level fields that a patch changes.
 const fields = (patch, document) =>
   new Set(patch.flatMap(({ path }) => (path ? [parse(path)[0]] : Object.keys(Object(document)))));
 
-// Own properties only, so that a field called "__proto__" is a field like any other.
+// Own properties only: a field called "__proto__" is like any other.
 function own(holder, key) {
   if (!Object.hasOwn(holder, key)) throw new Error(`the patch does not fit: there is no ${key}`);
   return holder[key];
