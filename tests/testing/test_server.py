@@ -13,6 +13,7 @@ from typing import Any
 import openai
 import pytest
 from openai import AsyncOpenAI, OpenAI
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from rxstruct.testing import faults
 from rxstruct.testing.exchange import Cut, ReceivedRequest, Reply
@@ -252,6 +253,16 @@ def test_closing_ends_a_stalled_answer() -> None:
     assert not server.requests[0].disconnected.is_set()
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", int(server.base_url.split(":")[2].split("/")[0])))
+
+
+def test_nothing_that_is_sent_waits_for_company() -> None:
+    """The server's sockets send at once (TCP_NODELAY), so that a connection that is kept does not cost 40 ms a request."""
+    with LoopbackServer(faults.stall(answer(PROFILE), after_events=1)) as server, client_of(server) as client:
+        next(chat(client))
+        (connection,) = server._uvicorn.server_state.connections
+        assert isinstance(connection, H11Protocol)
+        its_socket = connection.transport.get_extra_info("socket")
+        assert its_socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_many_requests_at_once() -> None:
