@@ -9,7 +9,8 @@ What always holds:
 2. Lines end with CR, LF or CRLF; a byte order mark at the start is skipped; several `data` lines are joined by LF.
 3. An event is given out as soon as its blank line has arrived; one that the body's end cut off from its blank line is given
    out by `finish`, because some providers leave that line out.
-4. Linear, and bounded: an event of more than `max_event_bytes` raises LimitExceeded before it is put together.
+4. Linear, and bounded: an event whose `data` lines have more than `max_event_bytes`, or a longer line of any other kind, raises
+   LimitExceeded before it is put together.
 
 Source: https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
 """
@@ -19,8 +20,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ..errors import LimitExceeded
+from ..limits import MAX_EVENT_BYTES
 
-MAX_EVENT_BYTES = 16 * 1024 * 1024
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -66,6 +67,7 @@ class SseDecoder:
             if self._line:
                 line = self._join(line)
             if not line:
+                self._started = True
                 if data:
                     yield data[0] if len(data) == 1 else b"\n".join(data)
                     data.clear()
@@ -74,7 +76,7 @@ class SseDecoder:
             value = line[6:] if line.startswith(b"data: ") else self._read_other(line)
             self._started = True
             if value is not None:
-                self._event_bytes += len(value)
+                self._event_bytes += len(line)
                 self._check(self._event_bytes)
                 data.append(value)
         if rest:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import pytest
@@ -13,6 +12,8 @@ from rxstruct.errors import LimitExceeded
 from rxstruct.sources.sse import SseDecoder
 from tests.tally import count
 
+from .sse_reference import events_of
+
 pieces = st.sampled_from(
     [
         *(b"data: ", b"data:", b"data", b": comment", b"event: x", b"id: 1", b"retry", b"datax: y", b" "),
@@ -21,21 +22,6 @@ pieces = st.sampled_from(
     ]
 )
 bodies = st.lists(pieces, max_size=12).map(b"".join)
-
-
-def as_the_standard_says(body: bytes) -> list[bytes]:
-    """Line by line, from the whole body; an event that the body's end cuts off counts, as some providers mean it to."""
-    events, data = [], []
-    for line in [*re.split(rb"\r\n|\r|\n", body.removeprefix(b"\xef\xbb\xbf")), b"", b""]:
-        if not line:
-            if data:
-                events.append(b"\n".join(data))
-            data = []
-            continue
-        name, _, value = line.partition(b":")
-        if name == b"data":
-            data.append(value[1:] if value.startswith(b" ") else value)
-    return events
 
 
 def decode(pieces: list[bytes], **options: int) -> Iterator[bytes]:
@@ -48,7 +34,7 @@ def decode(pieces: list[bytes], **options: int) -> Iterator[bytes]:
 @given(bodies, st.data())
 def test_cuts_do_not_matter(body: bytes, data: st.DataObject) -> None:
     """However a body is cut, also between CR and LF and inside a character, its events are those of the standard."""
-    wanted = as_the_standard_says(body)
+    wanted = events_of(body)
     assert list(decode([body])) == wanted
     assert list(decode([body[at : at + 1] for at in range(len(body))])) == wanted
     offsets = sorted(data.draw(st.lists(st.integers(0, len(body)), max_size=6)))
@@ -68,6 +54,7 @@ def test_an_event_comes_with_its_blank_line() -> None:
     [
         (b"\xef\xbb\xbfdata: 1\n\n", [b"1"]),
         (b"data: 1\n\n\xef\xbb\xbfdata: 2\n\n", [b"1"]),
+        (b"\n\xef\xbb\xbfdata: 1\n\n", []),
         (b": keep-alive\n\ndata: 1\n\n", [b"1"]),
         (b"event: x\nid: 7\nretry: 1\ndata: 1\n\n", [b"1"]),
         (b"data: a\ndata:b\ndata\n\n", [b"a\nb\n"]),
@@ -77,6 +64,7 @@ def test_an_event_comes_with_its_blank_line() -> None:
     ids=[
         "byte order mark",
         "a mark elsewhere",
+        "a mark on the second line",
         "comment",
         "other fields",
         "several data lines",
@@ -99,6 +87,21 @@ def test_an_endless_event_is_refused(cut: int, line: bytes) -> None:
         found.extend(decode([body[at : at + cut] for at in range(0, len(body), cut)], max_event_bytes=100))
     assert raised.value.limit == "max_event_bytes"
     assert found == [b"1"]
+
+
+@pytest.mark.parametrize("line", [b"data: ", b"data:", b": "])
+def test_the_limit_is_the_same_at_all_cuts(line: bytes) -> None:
+    """Whether an event is too long is a function of its bytes: of its lines as they are written, not as they arrive."""
+    for length in range(8, 14):
+        body = b"data: 1\n\n" + line.ljust(length, b"x") + b"\n\n"
+        assert [is_refused([body[:at], body[at:]], 10) for at in range(len(body))] == [length > 10] * len(body)
+
+
+def is_refused(pieces: list[bytes], limit: int) -> bool:
+    try:
+        return not list(decode(pieces, max_event_bytes=limit))
+    except LimitExceeded:
+        return True
 
 
 def test_a_long_line_in_small_pieces() -> None:
