@@ -25,6 +25,7 @@ from reactivex.scheduler import CurrentThreadScheduler
 from reactivex.scheduler.eventloop import AsyncIOThreadSafeScheduler
 
 from .errors import LimitExceeded
+from .limits import BUFFER
 
 T = TypeVar("T")
 
@@ -48,7 +49,7 @@ class Flow(Enum):
         return getattr(source, "flow", Flow.EVENTS)
 
 
-def iterate(source: Observable[T], *, buffer: int = 1024, latest: bool = False) -> Iteration[T]:
+def iterate(source: Observable[T], *, buffer: int = BUFFER, latest: bool = False) -> Iteration[T]:
     """Read an Observable in a `for` loop.
 
     The source is subscribed on a thread of its own, which waits while the buffer is full: a slow loop slows the request down.
@@ -78,7 +79,7 @@ def iterate(source: Observable[T], *, buffer: int = 1024, latest: bool = False) 
     return Iteration(source, _Mailbox(1 if latest else buffer, conflates=latest))
 
 
-def aiterate(source: Observable[T], *, buffer: int = 1024, latest: bool = False) -> AsyncIteration[T]:
+def aiterate(source: Observable[T], *, buffer: int = BUFFER, latest: bool = False) -> AsyncIteration[T]:
     """Read an Observable in an `async for` loop.
 
     The source is subscribed on the running loop, and its items are delivered on it; a sync client reads on a worker thread, so
@@ -115,7 +116,7 @@ def aiterate(source: Observable[T], *, buffer: int = 1024, latest: bool = False)
 
 def _check_options(source: Observable[Any], buffer: int, latest: bool) -> None:
     if buffer < 1:
-        raise ValueError(f"buffer={buffer}: at least one item has to fit; leave it out for 1024")
+        raise ValueError(f"buffer={buffer}: at least one item has to fit; leave it out for {BUFFER}")
     if latest and Flow.of(source) is Flow.PIECES:
         raise ValueError(
             "latest=True would lose items here, as each is only what is new; leave it out, or read the partials instead"

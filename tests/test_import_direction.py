@@ -16,6 +16,7 @@ PACKAGE = Path(__file__).parent.parent / "rxstruct"
 LAYERS: list[set[str]] = [
     {"errors"},
     {"typing"},
+    {"limits"},
     {"incremental"},
     {"partial"},
     {"policy", "iteration"},
@@ -31,6 +32,7 @@ MAY_IMPORT_EACH_OTHER = [{"errors", "typing"}, {"one-liners"}, {"demo", "cli", "
 LIBRARIES: dict[str, set[str]] = {
     "errors": set(),
     "typing": set(),
+    "limits": set(),
     "incremental": {"jiter"},
     "partial": {"annotated_types", "pydantic", "pydantic_core", "typing_extensions", "typing_inspection"},
     "policy": {"reactivex"},

@@ -8,11 +8,12 @@ value without an error; anything else is left to the scanner, which finds the ex
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from json import JSONDecoder
 from typing import Any, NoReturn
 
+from ..limits import DocumentLimits
 from ..typing import JsonValue
-from .limits import MAX_ELEMENTS, MAX_KEY_LENGTH, MAX_NUMBER_LENGTH
 
 BULK_LENGTH = 256
 """Characters left in the delta from which on an attempt pays, even if it fails at the delta's end."""
@@ -30,16 +31,13 @@ def _refuse_constant(name: str) -> NoReturn:
     raise _LeftToScanner(name)
 
 
-def _float(text: str) -> float:
-    if len(text) > MAX_NUMBER_LENGTH:
-        raise _LeftToScanner("a long number")
-    return float(text)
+def _number_hook(make: Callable[[str], Any], longest: int) -> Callable[[str], Any]:
+    def read(text: str) -> Any:
+        if len(text) > longest:
+            raise _LeftToScanner("a long number")
+        return make(text)
 
-
-def _int(text: str) -> int:
-    if len(text) > MAX_NUMBER_LENGTH:
-        raise _LeftToScanner("a long number")
-    return int(text)
+    return read
 
 
 def _unique_members(members: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
@@ -50,15 +48,16 @@ def _unique_members(members: list[tuple[str, JsonValue]]) -> dict[str, JsonValue
 
 
 class BulkReader:
-    """Reads whole containers; one for each scanner, because repeated keys may be refused."""
+    """Reads whole containers; one for each scanner, which differ in their limits, and in whether repeated keys are refused."""
 
-    def __init__(self, unique_keys: bool) -> None:
+    def __init__(self, unique_keys: bool, limits: DocumentLimits) -> None:
+        self._limits = limits
         hook = _unique_members if unique_keys else None
-        # int itself refuses as many digits as we do, at no cost, unless this process has set another limit.
-        limits_int = sys.get_int_max_str_digits() == MAX_NUMBER_LENGTH
+        # int itself refuses as many digits as we do, at no cost, unless one of the limits has been set.
+        limits_int = 0 < sys.get_int_max_str_digits() <= limits.max_number_length
         self._decoder = JSONDecoder(
-            parse_float=_float,
-            parse_int=None if limits_int else _int,
+            parse_float=_number_hook(float, limits.max_number_length),
+            parse_int=None if limits_int else _number_hook(int, limits.max_number_length),
             parse_constant=_refuse_constant,
             object_pairs_hook=hook,
         )
@@ -70,17 +69,19 @@ class BulkReader:
         except (ValueError, RecursionError, _LeftToScanner):
             return None
         length = end - at
-        return (value, end) if length <= MAX_ELEMENTS and within_limits(value, max_depth, length) else None
+        if length > 2 * self._limits.max_elements:  # an element takes two characters, at least
+            return None
+        return (value, end) if within_limits(value, max_depth, self._limits.max_key_length, length) else None
 
 
-def within_limits(value: JsonValue, max_depth: int, length: int) -> bool:
+def within_limits(value: JsonValue, max_depth: int, max_key_length: int, length: int) -> bool:
     """Whether a container of `length` characters keeps to the depth and to the length of keys (an escape is six characters)."""
     level: list[Any] = [value]
     for _ in range(max_depth):
         below: list[Any] = []
         for container in level:
             if type(container) is dict:
-                if length > MAX_KEY_LENGTH and container and max(map(len, container)) > MAX_KEY_LENGTH // 6:
+                if length > max_key_length and container and max(map(len, container)) > max_key_length // 6:
                     return False
                 container = container.values()
             below += [child for child in container if type(child) is dict or type(child) is list]

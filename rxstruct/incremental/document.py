@@ -11,8 +11,8 @@ from contextlib import suppress
 from typing import Any, Literal, NoReturn
 
 from ..errors import LimitExceeded, RxStructError, Truncated, check_choice
+from ..limits import DocumentLimits
 from .builder import Builder
-from .limits import MAX_CHARS, MAX_DEPTH
 from .locate import Locator
 from .scanner import Scanner
 from .snapshot import JsonSnapshot
@@ -26,9 +26,8 @@ class JsonDocument:
         locate: `"strict"` refuses anything but the document; `"find"` skips prose and a code fence before it, and ignores what
             follows it.
         duplicate_keys: `"last"`, as `json.loads` does; `"error"` refuses a repeated key.
-        max_depth: how many containers may lie inside one another.
-        max_chars: how many characters the text may have.
         lines: documents follow one another, with or without white space between them, and make up one list.
+        limits: those of `DocumentLimits`, by name.
     """
 
     def __init__(
@@ -36,19 +35,18 @@ class JsonDocument:
         *,
         locate: Literal["strict", "find"] = "strict",
         duplicate_keys: Literal["last", "error"] = "last",
-        max_depth: int = MAX_DEPTH,
-        max_chars: int = MAX_CHARS,
         lines: bool = False,
+        **limits: int,
     ) -> None:
         self._settings: dict[str, Any] = {
             "locate": locate,
             "duplicate_keys": duplicate_keys,
-            "max_depth": max_depth,
-            "max_chars": max_chars,
             "lines": lines,
+            **limits,
         }
         check_choice("locate", locate, ("strict", "find"))
         check_choice("duplicate_keys", duplicate_keys, ("last", "error"))
+        self._limits = DocumentLimits(**limits)
         self.lines = lines
         self.attempt = 1
         """Which attempt at an answer this is, where it is asked for again."""
@@ -56,12 +54,11 @@ class JsonDocument:
         self._builder = Builder(self.text_buffer)
         self._scanner = Scanner(
             self._builder,
-            max_depth=max_depth,
+            limits=self._limits,
             unique_keys=duplicate_keys == "error",
             after_root="document" if lines else "refuse" if locate == "strict" else "ignore",
         )
         self._locator = Locator() if locate == "find" else None
-        self._max_chars = max_chars
         self._seen_revision = 0
         self.snapshot: JsonSnapshot | None = None
         """The newest snapshot; None while there is nothing to see."""
@@ -89,7 +86,7 @@ class JsonDocument:
         """
         text = self.text_buffer
         position = text.length
-        excess = position + len(delta) - self._max_chars
+        excess = position + len(delta) - self._limits.max_chars
         if excess > 0:
             self._exceed(delta[: len(delta) - excess + 1])
         text.append(delta)
@@ -143,7 +140,7 @@ class JsonDocument:
         self.feed(delta[:-1])
         self.text_buffer.append(delta[-1])
         raise LimitExceeded(
-            f"the text is longer than {self._max_chars} characters: raise max_chars to allow it",
+            f"the text is longer than {self._limits.max_chars} characters: to allow it, raise max_chars of accumulate_json()",
             limit="max_chars",
             text=self.text,
             snapshot=self.snapshot,

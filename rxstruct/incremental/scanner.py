@@ -6,7 +6,7 @@ What always holds:
    escape, a high surrogate) is held back in `_held`, and read again together with the next delta.
 2. An error is raised at the first character after which no continuation could be valid JSON, and everything before that
    character has reached the builder, exactly as if the text had been cut there.
-3. The cost is linear: what is held back is at most one number (bounded by `MAX_NUMBER_LENGTH`), literal or pair of escapes.
+3. The cost is linear: what is held back is at most one number (bounded by `max_number_length`), literal or pair of escapes.
 4. No recursion: containers that are open are the builder's spine.
 
 The grammar is RFC 8259's; the values are `json.loads`'s (so lone surrogates, big integers and repeated keys are taken as it takes
@@ -16,13 +16,14 @@ them), but NaN and Infinity are refused, as they are not JSON.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
 from typing import Literal, NoReturn
 
 from ..errors import JsonInvalid, LimitExceeded, Truncated, excerpt, path_text
+from ..limits import DocumentLimits
 from .builder import Builder
 from .bulk import BULK_ATTEMPTS, BULK_LENGTH, BulkReader
-from .limits import MAX_ELEMENTS, MAX_KEY_LENGTH, MAX_NUMBER_LENGTH
 from .text import decode
 
 WHITESPACE = re.compile(r"[ \t\n\r]*")
@@ -59,15 +60,15 @@ class Scanner:
         self,
         builder: Builder,
         *,
-        max_depth: int,
+        limits: DocumentLimits,
         unique_keys: bool,
         after_root: Literal["refuse", "ignore", "document"],
     ) -> None:
         self._builder = builder
-        self._max_depth = max_depth
+        self._limits = limits
         self._unique_keys = unique_keys
         self._what_follows = after_root
-        self._bulk = BulkReader(unique_keys)
+        self._bulk = BulkReader(unique_keys, limits)
         self._bulk_attempts = 0
         self._held = ""
         self._position = 0
@@ -148,6 +149,7 @@ class Scanner:
         if at == len(self._data):
             return at
         if self._what_follows == "document":
+            self._check_room(at)
             return self._value(at)
         if self._what_follows == "ignore":
             return len(self._data)
@@ -217,12 +219,10 @@ class Scanner:
     def _key_text(self, at: int) -> int:
         """Inside a key: nothing is shown before it has closed."""
         end = self._run_end(at)
-        if self._position + end - self._key_start > MAX_KEY_LENGTH:
-            self._exceed(
-                self._key_start + MAX_KEY_LENGTH - self._position,
-                "MAX_KEY_LENGTH",
-                f"a key is longer than {MAX_KEY_LENGTH} characters",
-            )
+        longest = self._limits.max_key_length
+        if self._position + end - self._key_start > longest:
+            beyond = self._key_start + longest - self._position
+            self._exceed(beyond, "max_key_length", f"a key is longer than {longest} characters")
         if end < len(self._data) and self._data[end] == '"':
             self._end_key(end)
             return end + 1
@@ -244,15 +244,11 @@ class Scanner:
 
     def _container(self, at: int, is_object: bool) -> int:
         builder = self._builder
-        if builder.depth >= self._max_depth:
-            self._exceed(
-                at,
-                "max_depth",
-                f"the document is nested deeper than {self._max_depth} levels",
-                "raise max_depth to allow it",
-            )
+        max_depth = self._limits.max_depth
+        if builder.depth >= max_depth:
+            self._exceed(at, "max_depth", f"the document is nested deeper than {max_depth} levels")
         if len(self._data) - at >= BULK_LENGTH and self._bulk_attempts:
-            found = self._bulk.read(self._data, at, self._max_depth - builder.depth)
+            found = self._bulk.read(self._data, at, max_depth - builder.depth)
             if found is not None:
                 value, end = found
                 builder.add(value, self._position + at, self._position + end)
@@ -283,10 +279,9 @@ class Scanner:
         if end == at:
             hint = BEFORE_DOCUMENT if self._expect == self._root and self._what_follows == "refuse" else NOT_JSON
             self._fail(at, "a value", hint=hint)
-        if end - at > MAX_NUMBER_LENGTH:
-            self._exceed(
-                at + MAX_NUMBER_LENGTH, "MAX_NUMBER_LENGTH", f"a number is longer than {MAX_NUMBER_LENGTH} characters"
-            )
+        longest = self._limits.max_number_length
+        if end - at > longest:
+            self._exceed(at + longest, "max_number_length", f"a number is longer than {longest} characters")
         if end == len(data):
             return at
         if data[end] not in self._number_ends() or NUMBER.fullmatch(data, at, end) is None:
@@ -300,9 +295,20 @@ class Scanner:
         return AFTER_MEMBER if self._builder.top.is_object else AFTER_ELEMENT
 
     def _add_number(self, text: str, end: int) -> None:
-        value = float(text) if "." in text or "e" in text or "E" in text else int(text)
+        value = float(text) if "." in text or "e" in text or "E" in text else self._int(text, end)
         self._builder.add(value, end - len(text), end)
         self._after_value()
+
+    def _int(self, text: str, end: int) -> int:
+        try:
+            return int(text)
+        except ValueError:
+            self._exceed(
+                end - 1 - self._position,
+                "max_number_length",
+                f"an integer is longer than the {sys.get_int_max_str_digits()} digits that this process converts",
+                "to allow it, call sys.set_int_max_str_digits()",
+            )
 
     def _after_value(self) -> None:
         top = self._builder.top
@@ -314,10 +320,15 @@ class Scanner:
             self._expect = self._after_root
 
     def _comma(self, at: int, expect: Callable[[int], int]) -> int:
-        if len(self._builder.top.values) >= MAX_ELEMENTS:
-            self._exceed(at, "MAX_ELEMENTS", f"a container has more than {MAX_ELEMENTS} elements")
+        self._check_room(at)
         self._expect = expect
         return at + 1
+
+    def _check_room(self, at: int) -> None:
+        """Refuse one more child of the innermost container, where that has as many as it may."""
+        most = self._limits.max_elements
+        if len(self._builder.top.values) >= most:
+            self._exceed(at, "max_elements", f"a container has more than {most} elements")
 
     def _close(self, at: int) -> int:
         self._builder.close_container(self._position + at + 1)
@@ -379,10 +390,9 @@ class Scanner:
             text=self._text_to(at),
         )
 
-    def _exceed(
-        self, at: int, limit: str, what: str, remedy: str = "it is refused so that one value cannot stall the process"
-    ) -> NoReturn:
+    def _exceed(self, at: int, limit: str, what: str, remedy: str = "") -> NoReturn:
         where = path_text(self._builder.path())
+        remedy = remedy or f"to allow it, raise {limit} of accumulate_json()"
         raise LimitExceeded(
             f"{what}, at position {self._position + at}, in {where}: {remedy}", limit=limit, text=self._text_to(at)
         )

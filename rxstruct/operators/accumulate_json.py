@@ -9,7 +9,7 @@ from reactivex import Observable, abc
 
 from ..errors import RxStructError, SourceFailed
 from ..incremental import JsonDocument, JsonSnapshot
-from ..incremental.limits import MAX_CHARS, MAX_DEPTH
+from ..limits import MAX_CHARS, MAX_DEPTH, MAX_ELEMENTS, MAX_KEY_LENGTH, MAX_NUMBER_LENGTH
 from ..policy import listen, typed
 from ..stream import Flow, Stream
 
@@ -20,6 +20,9 @@ def accumulate_json(
     duplicate_keys: Literal["last", "error"] = "last",
     max_depth: int = MAX_DEPTH,
     max_chars: int = MAX_CHARS,
+    max_elements: int = MAX_ELEMENTS,
+    max_key_length: int = MAX_KEY_LENGTH,
+    max_number_length: int = MAX_NUMBER_LENGTH,
 ) -> Callable[[Observable[str]], Stream[JsonSnapshot]]:
     """Parse JSON text as it arrives, once, into snapshots of the document so far.
 
@@ -51,6 +54,9 @@ def accumulate_json(
             `"error"` refuses a repeated key.
         max_depth: how many containers may lie inside one another; 512 by default.
         max_chars: how many characters the text may have; 64 million by default.
+        max_elements: how many elements an array, or members an object, may have; a million by default.
+        max_key_length: how many characters a key may have; 65,536 by default.
+        max_number_length: how many characters a number may have; 4,300 by default.
 
     Emits one `JsonSnapshot` for each delta that changed what can be seen, and the state just before an error, if it is new.
     Completes when the source does after a complete document.
@@ -61,7 +67,15 @@ def accumulate_json(
     """
 
     return accumulate(
-        JsonDocument(locate=locate, duplicate_keys=duplicate_keys, max_depth=max_depth, max_chars=max_chars)
+        JsonDocument(
+            locate=locate,
+            duplicate_keys=duplicate_keys,
+            max_depth=max_depth,
+            max_chars=max_chars,
+            max_elements=max_elements,
+            max_key_length=max_key_length,
+            max_number_length=max_number_length,
+        )
     )
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 from reactivex import Observable
 
 from ..incremental import JsonDocument, JsonSnapshot
-from ..incremental.limits import MAX_CHARS, MAX_DEPTH
+from ..limits import MAX_CHARS, MAX_DEPTH, MAX_ELEMENTS, MAX_KEY_LENGTH, MAX_NUMBER_LENGTH
 from ..stream import Stream
 from .accumulate_json import accumulate
 
@@ -18,6 +18,9 @@ def accumulate_json_lines(
     duplicate_keys: Literal["last", "error"] = "last",
     max_depth: int = MAX_DEPTH,
     max_chars: int = MAX_CHARS,
+    max_elements: int = MAX_ELEMENTS,
+    max_key_length: int = MAX_KEY_LENGTH,
+    max_number_length: int = MAX_NUMBER_LENGTH,
 ) -> Callable[[Observable[str]], Stream[JsonSnapshot]]:
     """Parse JSON lines, or documents written one after another, into snapshots of one list.
 
@@ -44,6 +47,7 @@ def accumulate_json_lines(
         duplicate_keys: as for `accumulate_json`.
         max_depth: how many containers may lie inside one another within a document; 512 by default.
         max_chars: how many characters the whole text may have; 64 million by default.
+        max_elements, max_key_length, max_number_length: as for `accumulate_json`; the documents are elements of the list.
 
     Emits one `JsonSnapshot`, whose value is the list, for each delta that changed what can be seen, and once more
     as the list closes.
@@ -53,7 +57,17 @@ def accumulate_json_lines(
     Documents are separated by white space (JSON lines) or by nothing; numbers need the white space.
     """
 
-    return accumulate(JsonDocument(duplicate_keys=duplicate_keys, max_depth=max_depth, max_chars=max_chars, lines=True))
+    return accumulate(
+        JsonDocument(
+            duplicate_keys=duplicate_keys,
+            lines=True,
+            max_depth=max_depth,
+            max_chars=max_chars,
+            max_elements=max_elements,
+            max_key_length=max_key_length,
+            max_number_length=max_number_length,
+        )
+    )
 
 
 __all__ = ["accumulate_json_lines"]

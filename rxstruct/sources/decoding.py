@@ -17,8 +17,9 @@ from typing import Any, Protocol
 from jiter import from_json
 
 from ..errors import RxStructError, SourceFailed, excerpt
+from ..limits import MAX_EVENT_BYTES
 from .events import Event
-from .sse import MAX_EVENT_BYTES, SseDecoder
+from .sse import SseDecoder
 from .surrogates import SurrogateMender
 
 EXCERPT_LENGTH = 120

@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..errors import SourceFailed
+from ..limits import MAX_EVENT_BYTES
 from ..stream import Stream
 from .chunks import Chunks, begin_chunks
 from .content import arguments, content
@@ -20,7 +21,6 @@ from .exchange import Exchange
 from .interruption import Interruption
 from .pulling import Reading, pull
 from .response_model import Expectation, Via, chat_request, check_stream, responses_request
-from .sse import MAX_EVENT_BYTES
 from .unwrapping import unwrap
 
 if TYPE_CHECKING:

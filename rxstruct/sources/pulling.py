@@ -31,14 +31,13 @@ from reactivex.scheduler.eventloop import AsyncIOScheduler
 
 from ..errors import SourceFailed
 from ..iteration import Flow, ReaderScheduler
+from ..limits import ITEMS_AHEAD
 from ..stream import Stream
 from .failures import failed
 
 T = TypeVar("T")
 
 END: Any = object()
-ITEMS_AHEAD = 256
-"""How far a worker thread reads ahead of the loop that it reads for."""
 
 # The loop itself holds its tasks only weakly, and a subscriber need not keep what `subscribe` returns.
 _running: set[asyncio.Task[None]] = set()

@@ -1,0 +1,74 @@
+"""The limits that keep hostile or broken input from taking the process down, and their defaults, in one place.
+
+Each is the default of the option that has its name in small letters; reaching one raises `LimitExceeded`, which names it.
+No module of rxstruct is imported here, so every layer may take its own from here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+# Of a document: `accumulate_json`, `accumulate_json_lines`.
+
+MAX_DEPTH: Final = 512
+"""Containers inside containers. Python's own `==` and `repr` of nested containers give up near 1,000."""
+
+MAX_CHARS: Final = 64_000_000
+"""Characters of the whole text; also of what `content` and `tool_calls` hold of an answer."""
+
+MAX_ELEMENTS: Final = 1_000_000
+"""Elements of one array, or members of one object, a repeated key counted each time."""
+
+MAX_KEY_LENGTH: Final = 65_536
+"""Characters of one object key, as written."""
+
+MAX_NUMBER_LENGTH: Final = 4_300
+"""Characters of one number: as many digits as Python itself converts to an int, because that takes quadratic time."""
+
+# Of a partial: `to_partial`.
+
+MAX_UNKNOWN_FIELDS: Final = 10_000
+"""Fields of one object that its model does not declare, a repeated one counted each time."""
+
+# Of a provider's stream: `openai_events` and all that stand on it; `tool_calls`, `typed_tool_calls`.
+
+MAX_EVENT_BYTES: Final = 16 * 1024 * 1024
+"""Bytes of one server-sent event, and of one line of the stream."""
+
+MAX_CALLS: Final = 1_024
+"""Tool calls of one answer."""
+
+# Of what waits for a reader.
+
+BUFFER: Final = 1_024
+"""Items that wait for a loop; the argument `buffer` of `iterate` and `aiterate`."""
+
+ITEMS_AHEAD: Final = 256
+"""Items by which a sync source that an async reader reads is ahead of it. A full buffer makes the source wait: no error."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentLimits:
+    """What the text of one document may be."""
+
+    max_depth: int = MAX_DEPTH
+    max_chars: int = MAX_CHARS
+    max_elements: int = MAX_ELEMENTS
+    max_key_length: int = MAX_KEY_LENGTH
+    max_number_length: int = MAX_NUMBER_LENGTH
+
+
+__all__ = [
+    "BUFFER",
+    "ITEMS_AHEAD",
+    "MAX_CALLS",
+    "MAX_CHARS",
+    "MAX_DEPTH",
+    "MAX_ELEMENTS",
+    "MAX_EVENT_BYTES",
+    "MAX_KEY_LENGTH",
+    "MAX_NUMBER_LENGTH",
+    "MAX_UNKNOWN_FIELDS",
+    "DocumentLimits",
+]
