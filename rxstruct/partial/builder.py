@@ -20,14 +20,18 @@ from typing import Any, NoReturn, TypeAlias
 
 from pydantic import ValidationError
 
-from ..errors import FieldInvalid, path_text
+from ..errors import FieldInvalid, LimitExceeded, path_text
 from ..incremental import JsonSnapshot
 from ..incremental.builder import Container
+from ..limits import MAX_UNKNOWN_FIELDS
 from ..typing import ABSENT, JsonValue, Path
 from .access import child_of
 from .level import HiddenLevel, Level, Origin, Rejected, RootLevel, TaggedLevel, inside_root_models, level_for
-from .plan import ContainerPlan, Plan, TaggedPlan
+from .plan import ContainerPlan, MappingPlan, Plan, RecordPlan, SequencePlan, TaggedPlan
 from .state import STATEFUL, State, attach_to_container, attach_to_model
+
+SHORTEST_MEMBER = 5
+"""Characters of the shortest member of an object, `"":0,`: so a short text need not be looked through for too many of them."""
 
 Show: TypeAlias = Callable[[Any, Origin], Any]
 Loc: TypeAlias = tuple[Any, ...]
@@ -51,6 +55,10 @@ class Failure(Exception):
         self.position = position
 
 
+class TooManyUnknown(Failure):
+    """An object has more fields that its type does not declare than it may."""
+
+
 class PartialBuilder:
     """Builds the partials of one document.
 
@@ -58,6 +66,7 @@ class PartialBuilder:
         plan: how the document's type streams.
         context: handed to validators as pydantic does.
         fails_at_end: whether a broken rule is held back until the document has closed.
+        max_unknown_fields: how many fields an object may have that its type does not declare.
         known: what another builder of this plan has validated already: by path, the text, and what became of it. A value of the
             same text at the same path becomes the same object.
     """
@@ -68,11 +77,13 @@ class PartialBuilder:
         context: Any = None,
         *,
         fails_at_end: bool = False,
+        max_unknown_fields: int = MAX_UNKNOWN_FIELDS,
         known: Mapping[Path, tuple[str, Any]] | None = None,
     ) -> None:
         self._plan = plan
         self._context = context
         self._fails_at_end = fails_at_end
+        self._max_unknown_fields = max_unknown_fields
         self._known = known
         self._is_broken = False
         self._levels: list[Level[Any]] = []
@@ -97,6 +108,7 @@ class PartialBuilder:
 
         Raises:
             FieldInvalid: with the state just before the deciding character.
+            LimitExceeded: the same, where an object has too many fields that its type does not declare.
         """
         if self._growing is not None and snapshot.counts is self._counts and snapshot.spine is self._spine:
             return self._grow(snapshot, self._growing)
@@ -191,6 +203,8 @@ class PartialBuilder:
                     raise self._child_failure(level, error.errors(), decided if settled else None) from None
                 self._is_broken = True
                 closed = value if plan.shows_text else ABSENT
+            if end - start > self._max_unknown_fields * SHORTEST_MEMBER:
+                self._check_unknown_inside(level, plan, value)
             self._give(level, closed, decided)
             self._changed = True
         level.seen += 1
@@ -308,12 +322,20 @@ class PartialBuilder:
 
     def _begin(self, level: Level[Any], position: int) -> Plan | None:
         try:
-            return level.begin(level.seen)
+            plan = level.begin(level.seen)
         except Rejected as rejected:
             if self._fails_at_end:
                 self._is_broken = True
                 return None
             raise self._refusal(level, rejected, position) from None
+        if len(level.unknown) > self._max_unknown_fields:
+            raise TooManyUnknown([], self._path(level), (), None, position)
+        return plan
+
+    def _check_unknown_inside(self, level: Level[Any], plan: Plan, value: JsonValue) -> None:
+        """Refuse a value that arrived whole as it would be refused in parts; those tell where."""
+        if most_unknown_fields(plan, value) > self._max_unknown_fields:
+            raise TooManyUnknown([], self._path(level, level.seen), (), None, None)
 
     def _refusal(self, level: Level[Any], rejected: Rejected, position: int) -> Failure:
         """A container does not want the child that begins: because of its key, or because there are enough."""
@@ -391,7 +413,21 @@ class PartialBuilder:
         if document.snapshot is not None and (document.snapshot.counts, document.snapshot.string_end) != shown:
             self._take(document.snapshot)
             self._render(document.snapshot)
+        if isinstance(failure, TooManyUnknown):
+            raise self._too_many_unknown(failure, position, text, document.snapshot)
         raise field_invalid(failure, position, text, document.snapshot, self.partial)
+
+    def _too_many_unknown(
+        self, failure: Failure, position: int, text: str, snapshot: JsonSnapshot | None
+    ) -> LimitExceeded:
+        return LimitExceeded(
+            f"{path_text(failure.path)} has more than {self._max_unknown_fields} fields that its model does not declare, "
+            f"at position {position}: to allow it, raise max_unknown_fields of to_partial()",
+            limit="max_unknown_fields",
+            text=text,
+            snapshot=snapshot,
+            partial=None if self.partial is ABSENT else self.partial,
+        )
 
     def _locate(self, snapshot: JsonSnapshot, failure: Failure) -> Failure:
         """Read again what is new, in ever smaller pieces, until one character makes the difference."""
@@ -501,6 +537,27 @@ def whole_text(snapshot: JsonSnapshot) -> str:
         return json.dumps(snapshot.value)
     holder = snapshot.spine[0]
     return snapshot.text_buffer.slice(holder.starts[0], holder.ends[0])
+
+
+def most_unknown_fields(plan: Plan, value: JsonValue) -> int:
+    """How many fields that its type does not declare the object has, of all in a closed value, that has most of them."""
+    most = 0
+    pending: list[tuple[Plan, JsonValue]] = [(plan, value)]
+    while pending:
+        plan, value = pending.pop()
+        if not isinstance(value, dict | list):
+            continue
+        opened = plan.opened(isinstance(value, dict))
+        while isinstance(opened, TaggedPlan):
+            opened = opened.member_of(value)
+        if isinstance(opened, SequencePlan):
+            pending += [(opened.element(index), child) for index, child in enumerate(value)]
+        elif isinstance(opened, MappingPlan) and isinstance(value, dict):
+            pending += [(opened.values, child) for child in value.values()]
+        elif isinstance(opened, RecordPlan) and isinstance(value, dict):
+            most = max(most, len(value.keys() - opened.by_key.keys() - opened.deep_keys))
+            pending += [(opened.child(key), child) for key, child in value.items()]
+    return most
 
 
 def is_number(value: JsonValue) -> bool:

@@ -8,6 +8,7 @@ type at each `show`, and the validated one from `assemble`. What always holds: w
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from copy import copy
 from typing import Any, Generic, Self, TypeAlias, TypeVar
 
@@ -47,6 +48,8 @@ class Level(Generic[P]):
     """One open container. `seen` counts the closed children of `container` that it has taken."""
 
     __slots__ = ("container", "context", "depth", "plan", "seen")
+    unknown: Collection[str] = ()
+    """The keys of the children so far that the type does not declare."""
 
     def __init__(self, container: Container, context: Any, plan: P, depth: int) -> None:
         self.container = container
@@ -193,7 +196,7 @@ class MappingLevel(Level[MappingPlan]):
 class RecordLevel(Level[RecordPlan]):
     """An open model, dataclass or TypedDict."""
 
-    __slots__ = ("_begun", "_deferred", "_extras", "_settled", "_values")
+    __slots__ = ("_begun", "_deferred", "_extras", "_settled", "_values", "unknown")
 
     def __init__(self, container: Container, context: Any, plan: RecordPlan, depth: int) -> None:
         super().__init__(container, context, plan, depth)
@@ -206,6 +209,7 @@ class RecordLevel(Level[RecordPlan]):
         self._deferred: dict[str, int] = {}
         """Keys that may turn out to be a field's, if a preferred one does not come: their latest child."""
         self._extras: dict[str, Any] = {}
+        self.unknown: dict[str, None] = {}
 
     def begin(self, index: int) -> Plan | None:
         key = self.container.keys[index]
@@ -214,7 +218,10 @@ class RecordLevel(Level[RecordPlan]):
             self._begun = field.name if field.shown else None
             return field.plan if field.paths[0] == (key,) else None
         self._begun = None
-        if key in self.plan.deep_keys or self.plan.extra == "ignore":
+        if key in self.plan.deep_keys:
+            return None
+        self.unknown[key] = None
+        if self.plan.extra == "ignore":
             return None
         if self.plan.extra == "forbid":
             refuse(self, {key: None})
