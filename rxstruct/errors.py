@@ -44,10 +44,11 @@ def path_text(path: Path) -> str:
     return "".join(parts)
 
 
-def check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
+def check_choice(name: str, value: Any, choices: tuple[str, ...], *, or_else: str = "") -> None:
     """Refuse an option that is none of its choices, as soon as it is given."""
     if value not in choices:
-        raise ValueError(f"{name}={value!r} is not known: it is one of {', '.join(map(repr, choices))}")
+        known = ", ".join([*map(repr, choices), *([or_else] if or_else else [])])
+        raise ValueError(f"{name}={value!r} is not known: it is one of {known}")
 
 
 class RxStructError(Exception):

@@ -18,8 +18,7 @@ from typing import Any, TypeAlias
 from ..errors import FieldInvalid, RxStructError, path_text
 from ..incremental import JsonSnapshot
 from ..incremental.changes import Follower
-from ..operators.to_partial import plan_of
-from ..partial import Plan
+from ..partial import Plan, plan_of
 from ..partial.following import PartialView
 from ..partial.paths import check_path
 from ..partial.plan import MappingPlan, RecordPlan, SequencePlan, TaggedPlan

@@ -16,8 +16,7 @@ from typing import Any, TypeAlias
 from ..errors import RxStructError
 from ..incremental import JsonDocument, JsonSnapshot
 from ..incremental.builder import Container
-from ..operators.to_partial import plan_of
-from ..partial import PartialBuilder, Plan
+from ..partial import PartialBuilder, Plan, plan_of
 from ..partial.following import HOLDER, ClosedValue, PartialView
 from ..partial.plan import RecordPlan, TaggedPlan
 from ..policy import typed

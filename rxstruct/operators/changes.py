@@ -10,7 +10,7 @@ from reactivex import Observable, abc
 from ..incremental.changes import Change, Follower
 from ..policy import listen
 from ..stream import Flow, Stream
-from .following import follow
+from .following import follow, refused
 
 
 def changes() -> Callable[[Observable[Any]], Stream[Change]]:
@@ -51,7 +51,7 @@ def changes() -> Callable[[Observable[Any]], Stream[Change]]:
     string, and every value that `closed`, in the order of the text; on partials, with the model's names and values. However
     the upstream was cut or throttled, it is the same log, but that a string's text may come in fewer pieces.
     Completes with the source.
-    Errors: the source's, as they are.
+    Errors: the source's, as they are; `SourceFailed` for items that are neither snapshots nor partials.
     """
 
     def operator(source: Observable[Any]) -> Stream[Change]:
@@ -63,6 +63,8 @@ def changes() -> Callable[[Observable[Any]], Stream[Change]]:
             def on_next(item: Any) -> None:
                 nonlocal follower
                 if follower is None:
+                    if refused(observer, source, item, "changes()"):
+                        return
                     follower = follow(item)
                 for change in follower.advance(item):
                     observer.on_next(change)

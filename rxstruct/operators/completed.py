@@ -12,7 +12,7 @@ from ..partial import get, is_closed
 from ..policy import listen
 from ..stream import Stream
 from ..typing import ABSENT, Segment
-from .following import check_item, check_source, checked, single
+from .following import check_source, checked, refused, single
 
 T = TypeVar("T")
 
@@ -49,8 +49,8 @@ def completed(*path: Segment, of: Any = None) -> Callable[[Observable[Any]], Str
     Emits the value, from a partial the validated one. Where a field never comes: its default, when its object closes
     (partials), or nothing (snapshots).
     Completes right after it, which closes the request if nobody else reads it (`share_latest`).
-    Errors: the source's, as they are. A path that the model cannot have is a `PathInvalid`, as the pipeline is built, or at the
-    first item where the model is not known there.
+    Errors: the source's, as they are; `SourceFailed` for items that are neither snapshots nor partials. A path that the model
+    cannot have is a `PathInvalid`, as the pipeline is built, or at the first item where the model is not known there.
     """
     single_path = single("completed", path)
 
@@ -64,10 +64,11 @@ def completed(*path: Segment, of: Any = None) -> Callable[[Observable[Any]], Str
 
             def on_next(item: Any) -> None:
                 nonlocal is_checked
+                if not is_checked:
+                    if refused(observer, source, item, "completed()", path):
+                        return
+                    is_checked = True
                 try:
-                    if not is_checked:
-                        check_item(source, item, path)
-                        is_checked = True
                     value = read(item)
                 except (PathInvalid, TypeError) as error:
                     observer.on_error(error)

@@ -7,13 +7,12 @@ from typing import Any, TypeVar
 
 from reactivex import Observable, abc
 
-from ..errors import PathInvalid
 from ..incremental import JsonSnapshot
 from ..partial import get, is_closed
 from ..policy import listen
 from ..stream import Stream
 from ..typing import ABSENT
-from .following import check_item, check_source
+from .following import check_source, refused
 from .top_level import attempt_in, names_in, newly_closed
 
 T = TypeVar("T")
@@ -53,13 +52,15 @@ def distinct_fields(*fields: str, closed: bool = False) -> Callable[[Observable[
 
     Emits items of the source, as they are. The final item always passes.
     Completes with the source.
-    Errors: the source's, as they are. A field that the model does not have is a `PathInvalid`, as the pipeline is
-    built, or at the first item where the model is not known there.
+    Errors: the source's, as they are; `SourceFailed` for items that are neither snapshots nor partials. A field that the
+    model does not have is a `PathInvalid`, as the pipeline is built, or at the first item where the model is not known there.
     """
 
+    paths = [(name,) for name in fields]
+
     def operator(source: Observable[T]) -> Stream[T]:
-        for name in fields:
-            check_source(source, (name,))
+        for path in paths:
+            check_source(source, path)
 
         def subscribe(observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None = None) -> abc.DisposableBase:
             passed: Any = ABSENT
@@ -88,18 +89,14 @@ def distinct_fields(*fields: str, closed: bool = False) -> Callable[[Observable[
 
             def on_next(item: T) -> None:
                 nonlocal passed, held, unsettled, is_checked, attempt
+                if not is_checked:
+                    if refused(observer, source, item, "distinct_fields()", *paths):
+                        return
+                    is_checked = True
                 if attempt_in(item, attempt) != attempt:
                     attempt = attempt_in(item, attempt)
                     passed, unsettled = ABSENT, fields  # every field begins anew
                     known.clear()
-                if not is_checked:
-                    try:
-                        for name in fields:
-                            check_item(source, item, (name,))
-                    except PathInvalid as error:
-                        observer.on_error(error)
-                        return
-                    is_checked = True
                 is_news = has_news(item)
                 if unsettled:  # what has closed stays as it is: there is no need to look at it again
                     unsettled = tuple([name for name in unsettled if not is_closed(item, name)])

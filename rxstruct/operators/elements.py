@@ -9,13 +9,13 @@ from typing import Any, Literal, TypeVar, overload
 from pydantic import TypeAdapter, ValidationError
 from reactivex import Observable, abc
 
-from ..errors import FieldInvalid, path_text
+from ..errors import FieldInvalid, check_choice, path_text
 from ..incremental import JsonSnapshot
 from ..incremental.changes import Change, Follower
 from ..policy import listen
 from ..stream import Flow, Stream, model_of
 from ..typing import ABSENT, EACH, Each, Segment
-from .following import check_item, check_source, checked, follow
+from .following import check_source, checked, follow, refused
 
 T = TypeVar("T")
 OnInvalid = Literal["raise", "skip"] | Callable[[FieldInvalid], Any]
@@ -69,10 +69,13 @@ def elements(
     Emits every element once, however the upstream was cut or throttled: from partials the validated one, from snapshots the
     JSON value, or with `of` what that type makes of it.
     Completes with the source.
-    Errors: the source's, as they are; `FieldInvalid` for an element that is not valid, unless `on_invalid` deals with it. A path
-    that the model cannot have is a `PathInvalid`, as the pipeline is built, or at the first item where the model is not known
-    there; `on_invalid` on partials is a ValueError, at the same time.
+    Errors: the source's, as they are; `SourceFailed` for items that are neither snapshots nor partials; `FieldInvalid` for an
+    element that is not valid, unless `on_invalid` deals with it. A path that the model cannot have is a `PathInvalid`, as the
+    pipeline is built, or at the first item where the model is not known there; `on_invalid` on partials is a ValueError, at
+    the same time.
     """
+    if not callable(on_invalid):
+        check_choice("on_invalid", on_invalid, ("raise", "skip"), or_else="a function of the error")
     pattern = (*path, EACH)
     adapter: TypeAdapter[Any] | None = None if of is None else TypeAdapter(of)
 
@@ -99,18 +102,13 @@ def elements(
                         on_invalid(error)
                     return ABSENT
 
-            def check_first(item: Any) -> None:
-                if on_invalid != "raise" and not isinstance(item, JsonSnapshot):
-                    raise ValueError(ONLY_ON_SNAPSHOTS)
-                check_item(source, item, pattern)
-
             def on_next(item: Any) -> None:
                 nonlocal follower
                 if follower is None:
-                    try:
-                        check_first(item)
-                    except ValueError as error:
-                        observer.on_error(error)
+                    if refused(observer, source, item, "elements()", pattern):
+                        return
+                    if on_invalid != "raise" and not isinstance(item, JsonSnapshot):
+                        observer.on_error(ValueError(ONLY_ON_SNAPSHOTS))
                         return
                     follower = follow(item, pattern)
                 for change in follower.advance(item):

@@ -12,7 +12,7 @@ from ..partial import get
 from ..policy import listen
 from ..stream import Stream
 from ..typing import ABSENT, Segment
-from .following import check_item, check_source, checked, single
+from .following import check_source, checked, refused, single
 
 T = TypeVar("T")
 
@@ -53,8 +53,8 @@ def field(*path: Segment, of: Any = None) -> Callable[[Observable[Any]], Stream[
     Emits the value whenever it is not equal to the last one, so an open string or list as it grows (that costs a copy of it:
     `text` and `elements` do not). Nothing while it is absent.
     Completes with the source.
-    Errors: the source's, as they are. A path that the model cannot have is a `PathInvalid`, as the pipeline is built, or at the
-    first item where the model is not known there.
+    Errors: the source's, as they are; `SourceFailed` for items that are neither snapshots nor partials. A path that the model
+    cannot have is a `PathInvalid`, as the pipeline is built, or at the first item where the model is not known there.
     """
     single_path = single("field", path)
 
@@ -69,10 +69,11 @@ def field(*path: Segment, of: Any = None) -> Callable[[Observable[Any]], Stream[
 
             def on_next(item: Any) -> None:
                 nonlocal last, is_checked
+                if not is_checked:
+                    if refused(observer, source, item, "field()", path):
+                        return
+                    is_checked = True
                 try:
-                    if not is_checked:
-                        check_item(source, item, path)
-                        is_checked = True
                     value = get(item, *single_path, default=ABSENT)
                     if value is last or value == last:
                         return

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 from typing import Any, get_origin
 
-from reactivex import Observable
+from reactivex import Observable, abc
 
-from ..errors import PathInvalid
+from ..errors import PathInvalid, RxStructError, SourceFailed
 from ..incremental import JsonSnapshot
 from ..incremental.changes import Follower, JsonView
+from ..partial import plan_of
 from ..partial.following import PartialView, TextView
 from ..partial.paths import check_path
-from ..partial.state import is_record
+from ..partial.state import STATEFUL, is_record
 from ..stream import model_of
 from ..typing import EACH, Path, PathPattern
-from .to_partial import plan_of
+
+STATES = (*STATEFUL, *STATEFUL.values())
+"""What a partial is, beside models and dataclasses, as far as can be seen without knowing its type."""
 
 
 def follow(item: Any, pattern: PathPattern | None = None, *, raw_text: bool = False) -> Follower[Any]:
@@ -41,10 +44,29 @@ def check_source(source: Observable[Any], pattern: PathPattern) -> None:
         check_path(plan_of(model), pattern)
 
 
-def check_item(source: Observable[Any], item: Any, pattern: PathPattern) -> None:
-    """The same at a source's first item, where it says no model but its items are instances of one."""
-    if model_of(source) is None and is_record(item):
-        check_path(plan_of(type(item)), pattern)
+def refused(
+    observer: abc.ObserverBase[Any], source: Observable[Any], item: Any, operator: str, *patterns: PathPattern
+) -> bool:
+    """Whether a source's first item is none that `operator` can read, or can't have values at the paths: the observer is told.
+
+    Where the source says its model, there is nothing to look at: its items are partials of it, and the paths have been checked.
+    """
+    if model_of(source) is not None or isinstance(item, JsonSnapshot):
+        return False
+    try:
+        if is_record(item):
+            for pattern in patterns:
+                check_path(plan_of(type(item)), pattern)
+        elif type(item) not in STATES:
+            kind = type(item).__name__
+            raise SourceFailed(
+                f"{operator} takes snapshots or partials, and got a value of type {kind}: "
+                "put accumulate_json(), and to_partial() for partials, before it"
+            )
+    except RxStructError as error:
+        observer.on_error(error)
+        return True
+    return False
 
 
 def single(name: str, path: PathPattern) -> Path:
@@ -63,4 +85,4 @@ def checked(value: Any, of: Any, name: str) -> Any:
     return value
 
 
-__all__ = ["check_item", "check_source", "checked", "follow", "single"]
+__all__ = ["check_source", "checked", "follow", "refused", "single"]

@@ -16,6 +16,7 @@ from ..partial.state import State, origin_of, state_of, unrooted
 from ..policy import listen
 from ..stream import Stream
 from ..typing import Segment
+from .following import refused
 from .top_level import attempt_in, newly_closed
 
 T = TypeVar("T")
@@ -89,7 +90,7 @@ def progress(*, total: int | None = None) -> Callable[[Observable[T]], Stream[Pr
     back, and is exactly 1.0 when the document has closed (with no total known: 0.0 until then). Where an answer is asked for
     again (`ask`), it begins anew with each attempt.
     Completes with the source.
-    Errors: the source's, as they are.
+    Errors: the source's, as they are; `SourceFailed` for items that are neither snapshots nor partials.
     """
 
     def operator(source: Observable[T]) -> Stream[Progress[T]]:
@@ -101,6 +102,8 @@ def progress(*, total: int | None = None) -> Callable[[Observable[T]], Stream[Pr
 
             def on_next(item: T) -> None:
                 nonlocal last
+                if last is None and refused(observer, source, item, "progress()"):
+                    return
                 news = counter.advance(item, last)
                 if news is not None:
                     last = news

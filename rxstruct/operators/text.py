@@ -7,13 +7,12 @@ from typing import Any
 
 from reactivex import Observable, abc
 
-from ..errors import PathInvalid
 from ..incremental import JsonSnapshot
 from ..incremental.changes import Follower
 from ..policy import listen
 from ..stream import Flow, Stream
 from ..typing import Each, Segment
-from .following import check_item, check_source, follow
+from .following import check_source, follow, refused
 
 
 def text(*path: Segment | Each) -> Callable[[Observable[Any]], Stream[str]]:
@@ -49,8 +48,8 @@ def text(*path: Segment | Each) -> Callable[[Observable[Any]], Stream[str]]:
     text, on partials too, whatever validators make of it when it closes. It costs what the new text costs, not what the
     string has grown to.
     Completes with the source.
-    Errors: the source's, as they are. A path that the model cannot have is a `PathInvalid`, as the pipeline is built, or at the
-    first item where the model is not known there.
+    Errors: the source's, as they are; `SourceFailed` for items that are neither snapshots nor partials. A path that the model
+    cannot have is a `PathInvalid`, as the pipeline is built, or at the first item where the model is not known there.
     """
 
     def operator(source: Observable[Any]) -> Stream[str]:
@@ -73,10 +72,7 @@ def text(*path: Segment | Each) -> Callable[[Observable[Any]], Stream[str]]:
             def advance(item: Any) -> None:
                 nonlocal follower, more_text
                 if follower is None:
-                    try:
-                        check_item(source, item, path)
-                    except PathInvalid as error:
-                        observer.on_error(error)
+                    if refused(observer, source, item, "text()", path):
                         return
                     follower = follow(item, path, raw_text=True)
                     more_text = follower.more_text if isinstance(item, JsonSnapshot) else None

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any, Literal, TypeVar, overload
 
 from pydantic import TypeAdapter
 from reactivex import Observable, abc
 
-from ..errors import FieldInvalid, RxStructError, SourceFailed, check_choice, excerpt
+from ..errors import FieldInvalid, LimitExceeded, RxStructError, SourceFailed, check_choice, excerpt
 from ..incremental import JsonSnapshot
-from ..partial import PartialBuilder, Plan, plan_for
+from ..limits import MAX_UNKNOWN_FIELDS
+from ..partial import PartialBuilder, plan_of
 from ..policy import listen
 from ..stream import Flow, Stream
 from ..typing import ABSENT
@@ -21,14 +21,26 @@ T = TypeVar("T")
 
 @overload
 def to_partial(
-    model: type[T] | TypeAdapter[T], *, context: Any = None, validate: Literal["on_close", "at_end"] = "on_close"
+    model: type[T] | TypeAdapter[T],
+    *,
+    context: Any = None,
+    validate: Literal["on_close", "at_end"] = "on_close",
+    max_unknown_fields: int = MAX_UNKNOWN_FIELDS,
 ) -> Callable[[Observable[JsonSnapshot]], Stream[T]]: ...
 @overload
 def to_partial(
-    model: Any, *, context: Any = None, validate: Literal["on_close", "at_end"] = "on_close"
+    model: Any,
+    *,
+    context: Any = None,
+    validate: Literal["on_close", "at_end"] = "on_close",
+    max_unknown_fields: int = MAX_UNKNOWN_FIELDS,
 ) -> Callable[[Observable[JsonSnapshot]], Stream[Any]]: ...
 def to_partial(
-    model: Any, *, context: Any = None, validate: Literal["on_close", "at_end"] = "on_close"
+    model: Any,
+    *,
+    context: Any = None,
+    validate: Literal["on_close", "at_end"] = "on_close",
+    max_unknown_fields: int = MAX_UNKNOWN_FIELDS,
 ) -> Callable[[Observable[JsonSnapshot]], Stream[Any]]:
     """Turn snapshots into many partials of a type, and at the end into the one validated instance.
 
@@ -63,11 +75,13 @@ def to_partial(
         context: what validators get as `info.context`.
         validate: `"on_close"` validates each value once, as it closes, and fails there and then; `"at_end"` holds failures back
             until the document has closed. An invalid value is not shown meanwhile, but for a string, which stays as it was.
+        max_unknown_fields: how many fields an object may have that its model does not declare; 10,000 by default.
 
     Emits an instance of the type whenever what it shows has changed: fields that have not begun are absent (`hasattr` is False),
     a string grows, other values appear as they close. The last item is the validated instance that `validate_json` would make.
     Completes when the source does.
-    Errors: `FieldInvalid` at the first character that decides a value against its type; the source's errors, with the partial.
+    Errors: `FieldInvalid` at the first character that decides a value against its type; `LimitExceeded` where an
+    object has too many fields that its model does not declare; the source's errors, with the partial.
     """
     plan = plan_of(model)
     check_choice("validate", validate, ("on_close", "at_end"))
@@ -77,7 +91,7 @@ def to_partial(
         def subscribe(
             observer: abc.ObserverBase[Any], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
-            builder = PartialBuilder(plan, context, fails_at_end=fails_at_end)
+            builder = PartialBuilder(plan, context, fails_at_end=fails_at_end, max_unknown_fields=max_unknown_fields)
 
             def on_next(snapshot: JsonSnapshot) -> None:
                 if not isinstance(snapshot, JsonSnapshot):
@@ -89,7 +103,7 @@ def to_partial(
                 before = builder.partial
                 try:
                     has_changed = builder.advance(snapshot)
-                except FieldInvalid as error:
+                except (FieldInvalid, LimitExceeded) as error:
                     if builder.partial is not before:
                         observer.on_next(builder.partial)
                     observer.on_error(error)
@@ -121,22 +135,6 @@ def validator_failed(error: Exception, snapshot: JsonSnapshot) -> SourceFailed:
     )
     failure.__cause__ = error
     return failure
-
-
-def plan_of(model: Any) -> Plan:
-    """The plan of a type, compiled once for each."""
-    if isinstance(model, TypeAdapter):
-        return plan_for(model)
-    try:
-        return _plan_of_type(model, repr(model))
-    except TypeError:  # a type that cannot be hashed, such as Annotated with a list in it
-        return plan_for(TypeAdapter(model))
-
-
-@lru_cache(maxsize=1024)
-def _plan_of_type(model: Any, _written: str) -> Plan:
-    # As it is written, too: A | B == B | A, but where a value fits both, pydantic takes the first.
-    return plan_for(TypeAdapter(model))
 
 
 __all__ = ["to_partial"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .access import attempt_of, closed_fields, dump, get, is_closed, snapshot_of
 from .annotations import Atomic, Gate
 from .builder import PartialBuilder
-from .plan import Plan, plan_for
+from .plan import Plan, plan_of
 
 __all__ = [
     "Atomic",
@@ -17,6 +17,6 @@ __all__ = [
     "dump",
     "get",
     "is_closed",
-    "plan_for",
+    "plan_of",
     "snapshot_of",
 ]

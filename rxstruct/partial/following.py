@@ -11,16 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel
 
 from ..incremental import JsonSnapshot
 from ..incremental.builder import Container
 from ..incremental.changes import NEVER
 from ..typing import ABSENT, JsonValue, Segment
-from .plan import ContainerPlan, MappingPlan, Plan, RecordPlan, SequencePlan, plan_for
+from .plan import ContainerPlan, MappingPlan, Plan, RecordPlan, SequencePlan, plan_of
 from .state import is_record, present_fields, state_of, unrooted
 
 HOLDER: Final = object()
@@ -230,13 +229,7 @@ def _fields_alone(whole: Any) -> Iterator[tuple[Segment, ClosedValue]]:
 
 def record_plan(value: Any) -> RecordPlan | None:
     """The plan of the fields of a model or dataclass instance; None where it does not stream by them, or is none."""
-    kind: Any = type(value)
-    return _record_plan(kind) if is_record(value) else None
-
-
-@lru_cache(maxsize=512)
-def _record_plan(kind: Any) -> RecordPlan | None:
-    plan = plan_for(TypeAdapter(kind)).opened(is_object=True)
+    plan = plan_of(type(value)).opened(is_object=True) if is_record(value) else None
     return plan if isinstance(plan, RecordPlan) else None
 
 

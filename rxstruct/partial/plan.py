@@ -13,7 +13,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Final, Literal, TypeAlias
 
 from pydantic import TypeAdapter
@@ -499,10 +499,21 @@ CONTAINER_PLANS: dict[str, type[ContainerPlan]] = {
 }
 
 
-def plan_for(adapter: TypeAdapter[Any]) -> Plan:
-    """The plan of an adapter's type, made anew at each call."""
-    schema = core_schema_of(adapter)
-    return Compiler(schema).plan(schema, None)
+def plan_of(model: Any) -> Plan:
+    """The plan of a type, compiled once for each; of an adapter, anew at each call."""
+    if isinstance(model, TypeAdapter):
+        schema = core_schema_of(model)
+        return Compiler(schema).plan(schema, None)
+    try:
+        return _plan_of_type(model, repr(model))
+    except TypeError:  # a type that cannot be hashed, such as Annotated with a list in it
+        return plan_of(TypeAdapter(model))
+
+
+@lru_cache(maxsize=1024)
+def _plan_of_type(model: Any, _written: str) -> Plan:
+    # As it is written, too: A | B == B | A, but where a value fits both, pydantic takes the first.
+    return plan_of(TypeAdapter(model))
 
 
 def _as_it_is(value: Any) -> Any:
@@ -543,4 +554,4 @@ def _unchanged_types(schema: Schema, config: Any, compiler: Compiler) -> frozens
     return frozenset() if unchanged is None else frozenset({unchanged})
 
 
-__all__ = ["ContainerPlan", "Field", "MappingPlan", "Plan", "RecordPlan", "SequencePlan", "TaggedPlan", "plan_for"]
+__all__ = ["ContainerPlan", "Field", "MappingPlan", "Plan", "RecordPlan", "SequencePlan", "TaggedPlan", "plan_of"]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 import reactivex as rx
 from pydantic import BaseModel, field_validator
+from reactivex import operators as ops
 
 import rxstruct as rxs
 
@@ -41,6 +43,44 @@ def test_partials_of_what_are_no_snapshots() -> None:
     """`to_partial` without `accumulate_json` before it says so."""
     error = error_of(rx.of('{"name":"Ada"}').pipe(rxs.to_partial(Person)))
     assert str(error) == "to_partial takes snapshots, and got a str: put accumulate_json() before it"
+
+
+READERS: dict[str, Callable[[], Any]] = {
+    "changes()": rxs.changes,
+    "completed()": lambda: rxs.completed("name"),
+    "distinct_fields()": lambda: rxs.distinct_fields("name"),
+    "elements()": lambda: rxs.elements("name"),
+    "field()": lambda: rxs.field("name"),
+    "progress()": rxs.progress,
+    "text()": lambda: rxs.text("name"),
+}
+
+
+@pytest.mark.parametrize("name", READERS)
+@pytest.mark.parametrize("item", ['{"name":"Ada"}', 12, None, rxs.Change((), "closed")])
+def test_readers_of_what_are_no_states(name: str, item: Any) -> None:
+    """An operator that reads snapshots or partials names itself, what it got, and what is missing in the pipe."""
+    error = error_of(rx.of(item).pipe(READERS[name]()))
+    assert isinstance(error, rxs.SourceFailed)
+    assert str(error) == (
+        f"{name} takes snapshots or partials, and got a value of type {type(item).__name__}: "
+        "put accumulate_json(), and to_partial() for partials, before it"
+    )
+
+
+@pytest.mark.parametrize("name", READERS)
+@pytest.mark.parametrize("root", [int, list[int], dict[str, int], set[int], Person, tuple[int, ...]])
+def test_partials_of_any_type_are_states(name: str, root: Any) -> None:
+    """Where the model is known its items are taken as they are; behind an operator of reactivex, all that look like partials."""
+    text = {int: "1", Person: '{"name":"Ada"}', dict[str, int]: '{"name":1}'}.get(root, "[1]")
+    for between in ([], [] if root is int else [ops.map(lambda item: item)]):
+        wrong: list[Exception] = []
+        partials = rx.of(text).pipe(rxs.accumulate_json(), rxs.to_partial(root))
+        try:
+            partials.pipe(*between, READERS[name]()).subscribe(on_error=wrong.append)
+        except rxs.PathInvalid as error:
+            wrong.append(error)
+        assert not any(isinstance(error, rxs.SourceFailed) for error in wrong)
 
 
 def test_options_are_checked_when_the_pipeline_is_built() -> None:
