@@ -29,7 +29,6 @@ class Call:
     """What is known of one tool call."""
 
     index: int
-    provider_index: int | None
     id: str | None = None
     name: str = ""
 
@@ -37,11 +36,13 @@ class Call:
 class ChatCompletionsDecoder:
     """Reads the events of one chat completions stream. `ended` is True once nothing more is to come."""
 
-    __slots__ = ("_calls", "_reasons", "_spoken", "_usage", "ended")
+    __slots__ = ("_call_by_id", "_call_by_index", "_calls", "_reasons", "_spoken", "_usage", "ended")
 
     def __init__(self) -> None:
         self.ended = False
         self._calls: dict[int, list[Call]] = {}
+        self._call_by_index: dict[tuple[int, int], Call] = {}
+        self._call_by_id: dict[tuple[int, str], Call] = {}
         self._reasons: dict[int, str] = {}
         self._spoken: set[int] = set()
         self._usage: Usage | None = None
@@ -115,17 +116,21 @@ class ChatCompletionsDecoder:
         calls = self._calls.setdefault(number, [])
         known: Call | None = None
         if index is not None:
-            known = next((call for call in reversed(calls) if call.provider_index == index), None)
+            known = self._call_by_index.get((number, index))
             if known and id and known.id and known.id != id:
-                known = next((call for call in calls if call.id == id), None)
+                known = self._call_by_id.get((number, id))
         elif id is not None:
-            known = next((call for call in calls if call.id == id), None)
+            known = self._call_by_id.get((number, id))
         elif calls and not name:
             known = calls[-1]
         if known is None:
-            known = Call(len(calls), index)
+            known = Call(len(calls))
             calls.append(known)
+            if index is not None:
+                self._call_by_index[number, index] = known
         known.id = known.id or id
+        if known.id is not None:
+            self._call_by_id.setdefault((number, known.id), known)
         known.name = known.name or name
         return known
 

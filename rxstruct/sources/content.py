@@ -7,7 +7,8 @@ from typing import Any
 
 from reactivex import Observable, abc
 
-from ..errors import RxStructError, SourceFailed
+from ..errors import LimitExceeded, RxStructError, SourceFailed
+from ..limits import MAX_CHARS
 from ..policy import listen
 from ..stream import Flow, Stream
 from .events import Event, Finish, RefusalDelta, TextDelta, ToolCallDelta
@@ -16,7 +17,7 @@ from .failures import verdict
 COMMENTARY = "commentary"
 
 
-def content() -> Callable[[Observable[Event]], Stream[str]]:
+def content(*, max_chars: int = MAX_CHARS) -> Callable[[Observable[Event]], Stream[str]]:
     """Pick the answer's text from the events of one answer, and complete only if it ended well.
 
     ```
@@ -40,17 +41,20 @@ def content() -> Callable[[Observable[Event]], Stream[str]]:
 
     Text that the Responses API marks as commentary is left out.
 
+    Args:
+        max_chars: how many characters the answer, or a refusal, may have; 64 million by default.
+
     Emits `str` deltas. Completes when the events do, after a finish that means a whole answer.
     Errors: `Refused` (`.refusal` is what the model said), `ContentFiltered`, `Truncated` at the token limit (`.reason` is
     `"length"`), `SourceFailed` where the events end without a finish, the provider breaks off, or several choices come (pipe
-    `choice(n)` first).
+    `choice(n)` first), `LimitExceeded`.
     """
-    return _answer(_text_of)
+    return _answer(_text_of, max_chars)
 
 
 def arguments() -> Callable[[Observable[Event]], Stream[str]]:
     """As `content()`, where the answer is the arguments of the first tool call (`via="tool"`)."""
-    return _answer(_arguments_of)
+    return _answer(_arguments_of, MAX_CHARS)
 
 
 def _text_of(event: Event) -> str | None:
@@ -65,7 +69,7 @@ def _arguments_of(event: Event) -> str | None:
     return None
 
 
-def _answer(pick: Callable[[Event], str | None]) -> Callable[[Observable[Event]], Stream[str]]:
+def _answer(pick: Callable[[Event], str | None], max_chars: int) -> Callable[[Observable[Event]], Stream[str]]:
     def operator(source: Observable[Event]) -> Stream[str]:
         def subscribe(
             observer: abc.ObserverBase[str], scheduler: abc.SchedulerBase | None = None
@@ -74,6 +78,23 @@ def _answer(pick: Callable[[Event], str | None]) -> Callable[[Observable[Event]]
             refusal: list[str] = []
             choice: int | None = None
             finish: Finish | None = None
+            room = max_chars
+
+            def take(text: str, kept: list[str]) -> str:
+                """As much of a text as there is room for; what it gives is kept."""
+                nonlocal room
+                text = text[:room]
+                room -= len(text)
+                kept.append(text)
+                return text
+
+            def exceed() -> None:
+                on_error(
+                    LimitExceeded(
+                        f"the answer is longer than {max_chars} characters: to allow it, raise max_chars of content()",
+                        limit="max_chars",
+                    )
+                )
 
             def on_next(event: Any) -> None:
                 nonlocal choice, finish
@@ -86,12 +107,15 @@ def _answer(pick: Callable[[Event], str | None]) -> Callable[[Observable[Event]]
                             )
                             return
                         choice = event.choice
-                    received.append(text)
-                    observer.on_next(text)
+                    taken = take(text, received)
+                    if taken:
+                        observer.on_next(taken)
+                    if len(taken) < len(text):
+                        exceed()
                 elif type(event) is Finish:
                     finish = event
-                elif type(event) is RefusalDelta:
-                    refusal.append(event.text)
+                elif type(event) is RefusalDelta and len(take(event.text, refusal)) < len(event.text):
+                    exceed()
 
             def on_error(error: Exception) -> None:
                 if isinstance(error, RxStructError) and not error.text:

@@ -6,6 +6,7 @@ What always holds:
 1. A call is given out as soon as its name is known, and its text goes to whoever subscribes to it, from its start.
 2. All calls end when the events do, and as they do: after a good finish they complete, else they fail with the reason.
 3. The source is disposed once neither the stream of calls nor any call has a subscriber.
+4. What is kept for late subscribers is bounded: in calls, and in characters of all of them together.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from collections.abc import Callable
 from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, Disposable, RefCountDisposable, SingleAssignmentDisposable
 
-from ..errors import RxStructError
+from ..errors import LimitExceeded, RxStructError
+from ..limits import MAX_CALLS, MAX_CHARS
 from ..policy import listen
 from ..stream import Flow, Stream
 from .events import Event, Finish, RefusalDelta, ToolCallDelta
@@ -88,7 +90,9 @@ class CallText:
             self._observers.remove(observer)
 
 
-def tool_calls() -> Callable[[Observable[Event]], Stream[ToolCallArguments]]:
+def tool_calls(
+    *, max_calls: int = MAX_CALLS, max_chars: int = MAX_CHARS
+) -> Callable[[Observable[Event]], Stream[ToolCallArguments]]:
     """Each tool call of the answer as a stream of the text of its arguments, side by side.
 
     ```
@@ -114,9 +118,13 @@ def tool_calls() -> Callable[[Observable[Event]], Stream[ToolCallArguments]]:
     Each call has `id`, `name`, `index` and `choice`, and its text is kept for those who subscribe late. Calls come one after
     the other or interleaved, as the provider sends them.
 
+    Args:
+        max_calls: how many calls there may be; 1,024 by default.
+        max_chars: how many characters the arguments of all calls together may have; 64 million by default.
+
     Emits one `ToolCallArguments` per call. It and its calls complete when the events do, after a finish that means a whole
     answer.
-    Errors, on it and on its calls: those of `content()`.
+    Errors, on it and on its calls: those of `content()`; `LimitExceeded`.
     """
 
     def operator(source: Observable[Event]) -> Stream[ToolCallArguments]:
@@ -128,11 +136,20 @@ def tool_calls() -> Callable[[Observable[Event]], Stream[ToolCallArguments]]:
             calls: dict[tuple[int, int], CallText] = {}
             finishes: dict[int, Finish] = {}
             refusals: dict[int, str] = {}
+            length = 0
 
             def on_next(event: Event) -> None:
+                nonlocal length
                 if isinstance(event, ToolCallDelta):
+                    length += len(event.arguments)
+                    if length > max_chars:
+                        exceed("max_chars", f"the arguments of the tool calls are longer than {max_chars} characters")
+                        return
                     call = calls.get((event.choice, event.index))
                     if call is None:
+                        if len(calls) == max_calls:
+                            exceed("max_calls", f"the answer makes more than {max_calls} tool calls")
+                            return
                         call = calls[event.choice, event.index] = CallText(shared)
                     if event.name and not call.is_given_out:
                         call.is_given_out = True
@@ -142,6 +159,10 @@ def tool_calls() -> Callable[[Observable[Event]], Stream[ToolCallArguments]]:
                     finishes[event.choice] = event
                 elif isinstance(event, RefusalDelta):
                     refusals[event.choice] = refusals.get(event.choice, "") + event.text
+
+            def exceed(limit: str, what: str) -> None:
+                upstream.dispose()
+                on_error(LimitExceeded(f"{what}: to allow it, raise {limit} of tool_calls()", limit=limit))
 
             def outcome(choice: int, text: str) -> RxStructError | None:
                 return verdict(finishes.get(choice), refusals.get(choice, ""), text)
