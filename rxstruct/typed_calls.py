@@ -10,7 +10,7 @@ import reactivex as rx
 from reactivex import Observable, abc
 from reactivex import operators as ops
 
-from .errors import SourceFailed, excerpt
+from .errors import SourceFailed, check_choice, excerpt
 from .operators import accumulate_json, to_partial
 from .policy import listen
 from .sources import Event, ToolCallArguments, tool_calls
@@ -86,6 +86,7 @@ def typed_tool_calls(*models: type[Any], unknown: Unknown = "raise") -> Operator
     Emits one `ToolCall` for each partial. The last one of each call is a validated instance. Completes after a whole answer.
     Errors: `SourceFailed` for an unknown name; those of `tool_calls`, `accumulate_json` and `to_partial`.
     """
+    check_choice("unknown", unknown, ("raise", "skip"))
     by_name = {model.__name__: model for model in models}
     if not models:
         raise TypeError("typed_tool_calls needs at least one model")

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias, TypeVar, cast, get_args, overload
 from pydantic import TypeAdapter
 from reactivex import Observable, abc
 
+from ..errors import check_choice
 from ..sources import Event, Via, openai_events
 from ..sources.openai import is_async, is_client
 from ..stream import Stream
@@ -90,11 +91,18 @@ def attempts(
     Errors: those of `ask`.
     """
     for name, value, known in (("on_invalid", on_invalid, OnInvalid), ("on_truncated", on_truncated, OnTruncated)):
-        if value not in get_args(known):
-            raise TypeError(f"{name}={value!r} is unknown: give one of {', '.join(map(repr, get_args(known)))}")
-    for name, number, least in (("max_attempts", max_attempts, 1), ("max_reconnects", max_reconnects, 0)):
-        if number < least:
+        check_choice(name, value, get_args(known))
+    for name, number, least in (
+        ("max_attempts", max_attempts, 1),
+        ("max_reconnects", max_reconnects, 0),
+        ("max_output_tokens", max_output_tokens, 1),
+    ):
+        if number is not None and number < least:
             raise ValueError(f"{name}={number}: give {least} or more")
+    if deadline is not None and deadline <= 0:
+        raise ValueError(f"deadline={deadline}: give a number of seconds above 0")
+    if on_event is not None and not callable(on_event):
+        raise TypeError(f"on_event={on_event!r}: give a function of the event")
     question = Question(response_model, via, request)
     question.whole(messages, "first")  # what can't be asked is refused here
     settings = Settings(

@@ -40,7 +40,14 @@ Verdict: TypeAlias = "asyncio.Future[None] | concurrent.futures.Future[None]"
 
 
 def patterns_of(model: Any, checks: Checks) -> list[tuple[PathPattern, Check]]:
-    """The checks by their path patterns; PathInvalid for one that the model cannot have."""
+    """The checks by their path patterns; PathInvalid for one that the model cannot have, TypeError for what are no checks."""
+    if not isinstance(checks, Mapping):
+        raise TypeError(
+            f"checks is a {type(checks).__name__}: give a dict of functions by path, as in {{'age': check}}"
+        )
+    for path, check in checks.items():
+        if not callable(check):
+            raise TypeError(f"checks[{path!r}] is a {type(check).__name__}: give a function of the partial")
     patterns = [(path if isinstance(path, tuple) else (path,), check) for path, check in checks.items()]
     for pattern, _ in patterns:
         check_path(plan_of(model), pattern)

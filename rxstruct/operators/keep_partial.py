@@ -46,6 +46,9 @@ def keep_partial(*errors: type[Exception]) -> Callable[[Observable[T]], Stream[T
     """
     if not errors:
         raise TypeError("keep_partial() needs the errors to forgive, as in keep_partial(Truncated)")
+    for error in errors:
+        if not (isinstance(error, type) and issubclass(error, Exception)):
+            raise TypeError(f"keep_partial({error!r}): give it classes of errors, as in keep_partial(Truncated)")
 
     def operator(source: Observable[T]) -> Stream[T]:
         def state_before(error: Exception) -> Any:

@@ -93,6 +93,9 @@ def progress(*, total: int | None = None) -> Callable[[Observable[T]], Stream[Pr
     Errors: the source's, as they are; `SourceFailed` for items that are neither snapshots nor partials.
     """
 
+    if total is not None and total < 1:
+        raise ValueError(f"total={total}: give 1 or more, or leave it out where it is not known")
+
     def operator(source: Observable[T]) -> Stream[Progress[T]]:
         def subscribe(
             observer: abc.ObserverBase[Progress[T]], scheduler: abc.SchedulerBase | None = None

@@ -94,6 +94,8 @@ def share_latest(
         return _share(linger, scheduler)
     if linger:
         raise ValueError("linger has no use with a selector: there the request lives as long as the result")
+    if not callable(selector):
+        raise TypeError(f"share_latest({selector!r}): the selector is a function of the shared stream")
     return _share_within(selector)
 
 

@@ -42,10 +42,15 @@ def stop_when(condition: Callable[[T], bool] | Observable[Any]) -> Callable[[Obs
     Emits the source's items; with a predicate, the one for which it holds is the last.
     Completes with the source, or at that point, once the source has been disposed. The last partial may then be open: `is_closed`
     says False of it, and `progress()` ends below 1.0.
-    Errors: what the source, the predicate or the Observable fails with, as it is.
+    Errors: a TypeError at once for a condition that is neither; what the source, the predicate or the Observable fails with, as
+    it is.
     """
     if isinstance(condition, Observable):
         return _stop_at(condition)
+    if not callable(condition):
+        raise TypeError(
+            f"stop_when({condition!r}): give it a function of the item that says whether to stop, or an Observable"
+        )
     return _stop_after(condition)
 
 

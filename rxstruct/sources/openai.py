@@ -132,8 +132,8 @@ def from_openai(source: Source, *, response_model: Any = None, via: Via = "schem
         request: what the SDK's `create` takes.
 
     Emits `str`. Completes only after a whole answer.
-    Errors: `TypeError` at once, for a model without a schema, `response_format` beside `response_model`, `stream=False` or
-    `n` > 1; else those of `content()` and `openai_events`.
+    Errors: `TypeError` at once, for a model without a schema, `response_format` beside `response_model`, `stream=False`,
+    `n` > 1, or messages that are none; `ValueError` for an unknown `via`; else those of `content()` and `openai_events`.
     """
     if not is_client(source):
         return openai_events(source, **request).pipe(content())

@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeAlias, get_args
 
 from pydantic import BaseModel, TypeAdapter
 
+from ..errors import check_choice
 from .unwrapping import WRAPPER_KEY
 
 Via: TypeAlias = Literal["schema", "tool", "json_object", "none"]
@@ -53,6 +54,7 @@ def chat_request(request: Mapping[str, Any], response_model: Any, via: Via) -> t
     if "messages" not in request:
         hint = "input= belongs to the Responses API: use from_openai_responses" if "input" in request else "give it"
         raise TypeError(f"a chat completions request needs messages=; {hint}")
+    check_messages(request["messages"])
     if (request.get("n") or 1) > 1:
         raise TypeError("n > 1 gives several answers: use openai_events(…) with choice(n) and content()")
     if not check_model(request, response_model, via):
@@ -99,6 +101,16 @@ def responses_request(request: Mapping[str, Any], response_model: Any, via: Via)
     return {**request, **added}, Expectation(as_tool_call=via == "tool", wrapped=answer.wrapped)
 
 
+def check_messages(messages: Any) -> None:
+    """Refuse a message where a list of messages belongs: a text would be sent letter by letter."""
+    listed = messages if isinstance(messages, list | tuple) else ()
+    if isinstance(messages, str | Mapping) or any(isinstance(message, str) for message in listed):
+        raise TypeError(
+            f"messages is a {type(messages).__name__}{' of texts' if listed else ''}: "
+            'give a list of messages, as in messages=[{"role": "user", "content": "…"}]'
+        )
+
+
 def check_stream(request: Mapping[str, Any]) -> None:
     """Refuse what is not a stream."""
     if request.get("stream", True) is not True:
@@ -107,8 +119,7 @@ def check_stream(request: Mapping[str, Any]) -> None:
 
 def check_model(request: Mapping[str, Any], response_model: Any, via: Via) -> bool:
     """Whether a model has to be sent; TypeError where the request says so in two ways."""
-    if via not in get_args(Via):
-        raise TypeError(f"via={via!r} is unknown: give one of {', '.join(map(repr, get_args(Via)))}")
+    check_choice("via", via, get_args(Via))
     if response_model is None:
         for name in ("response_format", "text_format"):
             if isinstance(request.get(name), type):

@@ -184,8 +184,14 @@ def test_events() -> None:
     [
         ({"max_attempts": 0}, ValueError),
         ({"max_reconnects": -1}, ValueError),
-        ({"on_invalid": "again"}, TypeError),
-        ({"on_truncated": "repair"}, TypeError),
+        ({"max_output_tokens": 0}, ValueError),
+        ({"deadline": 0}, ValueError),
+        ({"on_invalid": "again"}, ValueError),
+        ({"on_truncated": "repair"}, ValueError),
+        ({"via": "tol"}, ValueError),
+        ({"on_event": "print"}, TypeError),
+        ({"checks": [len]}, TypeError),
+        ({"checks": {"age": 1}}, TypeError),
         ({"stream": False}, TypeError),
         ({"n": 2}, TypeError),
     ],
@@ -194,6 +200,15 @@ def test_what_cannot_be_asked(options: dict[str, Any], error: type[Exception]) -
     """Options that make no sense are refused before anything is sent."""
     with pytest.raises(error, match=next(iter(options))):
         rxs.ask(scripted(), Person, messages=MESSAGES, **options)
+
+
+@pytest.mark.parametrize("messages", ["hello", MESSAGES[0], ["hello"]])
+def test_a_text_is_no_list_of_messages(messages: Any) -> None:
+    """A text, or one message, in the place of the messages is refused: it would be sent letter by letter, or key by key."""
+    with pytest.raises(
+        TypeError, match=r'give a list of messages, as in messages=\[\{"role": "user", "content": "…"\}\]'
+    ):
+        rxs.ask(scripted(), Person, messages=messages)
 
 
 def test_chunks_cannot_be_asked_again() -> None:

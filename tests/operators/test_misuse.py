@@ -89,6 +89,23 @@ def test_options_are_checked_when_the_pipeline_is_built() -> None:
         rxs.accumulate_json(locate="fnd")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="validate='later' is not known"):
         rxs.to_partial(Person, validate="later")  # type: ignore[call-overload]
+    with pytest.raises(ValueError, match="on_invalid='skpi' is not known: it is one of 'raise', 'skip', a function"):
+        rxs.elements("a", on_invalid="skpi")  # type: ignore[call-overload]
+    with pytest.raises(ValueError, match="unknown='skpi' is not known"):
+        rxs.typed_tool_calls(Person, unknown="skpi")  # type: ignore[call-overload]
+    with pytest.raises(ValueError, match="total=0: give 1 or more"):
+        rxs.progress(total=0)
+
+
+def test_what_should_be_a_function_or_a_class() -> None:
+    """An operator that is given something else than the function, Observable or class that it needs says so at once."""
+    wrong: Any = True
+    with pytest.raises(TypeError, match=r"stop_when\(True\): give it a function of the item"):
+        rxs.stop_when(wrong)
+    with pytest.raises(TypeError, match=r"share_latest\(True\): the selector is a function"):
+        rxs.share_latest(wrong)
+    with pytest.raises(TypeError, match=r"keep_partial\(True\): give it classes of errors"):
+        rxs.keep_partial(wrong)
 
 
 def test_a_validator_with_a_fault_of_its_own() -> None:
