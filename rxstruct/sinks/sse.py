@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 F = TypeVar("F")
 
+LONGEST_ID = 18
+"""Digits of an id that a client may come back with: no more than any number of events needs, as `int` refuses 4,301."""
+
 COMPLETED, FAILED = "completed", "failed"
 NO_ID = 0
 RESERVED = {COMPLETED, FAILED, "", "message", "error", "open"}
@@ -125,7 +128,7 @@ class SseEncoder(Generic[F]):
         """Where the last operation of all that were sent has written."""
 
     def begin(self, last_event_id: str) -> Iterable[F]:
-        if last_event_id.isascii() and last_event_id.isdecimal():
+        if last_event_id.isascii() and last_event_id.isdecimal() and len(last_event_id) <= LONGEST_ID:
             self._last_id = int(last_event_id)
         return ()
 
