@@ -37,11 +37,11 @@ def follow(item: Any, pattern: PathPattern | None = None, *, raw_text: bool = Fa
     return Follower(TextView() if raw_text else PartialView(), pattern)
 
 
-def check_source(source: Observable[Any], pattern: PathPattern) -> None:
-    """Refuse a path that the source's model, where that is known, cannot have."""
+def check_source(source: Observable[Any], pattern: PathPattern, *, is_text: bool = False) -> None:
+    """Refuse a path that the source's model, where that is known, cannot have, or where it has no string."""
     model = model_of(source)
     if model is not None:
-        check_path(plan_of(model), pattern)
+        check_path(plan_of(model), pattern, is_text=is_text)
 
 
 def refused(

@@ -9,10 +9,13 @@ from reactivex import Observable, abc
 
 from ..incremental import JsonSnapshot
 from ..incremental.changes import Follower
+from ..partial.paths import no_text
 from ..policy import listen
 from ..stream import Flow, Stream
-from ..typing import Each, Segment
+from ..typing import EACH, Each, Segment
 from .following import check_source, follow, refused
+
+NO_TEXT = (int, float, list, dict)
 
 
 def text(*path: Segment | Each) -> Callable[[Observable[Any]], Stream[str]]:
@@ -49,11 +52,12 @@ def text(*path: Segment | Each) -> Callable[[Observable[Any]], Stream[str]]:
     string has grown to.
     Completes with the source.
     Errors: the source's, as they are; `SourceFailed` for items that are neither snapshots nor partials. A path that the model
-    cannot have is a `PathInvalid`, as the pipeline is built, or at the first item where the model is not known there.
+    cannot have, or that is no string's, is a `PathInvalid`, as the pipeline is built, or where the model is not known there, at
+    the first item that shows it. (With `EACH`, elements that are no strings are passed over there.)
     """
 
     def operator(source: Observable[Any]) -> Stream[str]:
-        check_source(source, path)
+        check_source(source, path, is_text=True)
 
         def subscribe(
             observer: abc.ObserverBase[str], scheduler: abc.SchedulerBase | None = None
@@ -79,6 +83,9 @@ def text(*path: Segment | Each) -> Callable[[Observable[Any]], Stream[str]]:
                 for change in follower.advance(item):
                     if change.kind == "appended":
                         observer.on_next(change.text)
+                    elif EACH not in path and isinstance(change.value, NO_TEXT):
+                        observer.on_error(no_text(path))
+                        return
 
             return listen(source, observer, on_next, scheduler=scheduler)
 

@@ -11,8 +11,13 @@ from ..typing import EACH, PathPattern
 from .plan import ContainerPlan, MappingPlan, Plan, RecordPlan, SequencePlan
 
 
-def check_path(plan: Plan, pattern: PathPattern) -> None:
+def check_path(plan: Plan, pattern: PathPattern, *, is_text: bool = False) -> None:
     """Refuse a path that no value of the type can have; where a type hides its parts (a union, a validator), any is taken.
+
+    Args:
+        plan: how the type streams.
+        pattern: the path.
+        is_text: whether it has to be the path of a string.
 
     Raises:
         PathInvalid: with the nearest name that the type does have.
@@ -27,6 +32,8 @@ def check_path(plan: Plan, pattern: PathPattern) -> None:
                 return
             raise _refused(pattern[:depth], f"holds no other values, so {_shown(pattern)} cannot be there")
         here = _inside(opened, pattern, depth)
+    if is_text and here is not None and not here.may_be_text:
+        raise no_text(pattern)
 
 
 def _inside(opened: list[ContainerPlan], pattern: PathPattern, depth: int) -> Plan | None:
@@ -67,6 +74,11 @@ def no_field(segment: Any, names: Iterable[str], *, meant: str | None = None) ->
     return f"has no field {segment!r}; {hint}"
 
 
+def no_text(pattern: PathPattern) -> PathInvalid:
+    """What to say where the value at a path is no string, and its text was asked for."""
+    return _refused(pattern, "is no string, so it has no text: use field() or completed() for its value")
+
+
 def _refused(where: PathPattern, why: str) -> PathInvalid:
     return PathInvalid(f"{_shown(where)} {why}")
 
@@ -75,4 +87,4 @@ def _shown(pattern: PathPattern) -> str:
     return path_text(tuple("EACH" if segment is EACH else segment for segment in pattern))
 
 
-__all__ = ["check_path", "no_field"]
+__all__ = ["check_path", "no_field", "no_text"]

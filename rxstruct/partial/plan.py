@@ -36,7 +36,8 @@ from .schema import (
     with_inner,
 )
 
-Kind: TypeAlias = Literal["object", "array", "string"]
+Kind: TypeAlias = Literal["object", "array", "string", "text"]
+"""What JSON a value is; `"text"`: a string that is no number or truth value in quotes."""
 
 STREAMS_AS: Final[dict[str, Kind]] = {
     "model": "object",
@@ -72,6 +73,7 @@ SCALARS = frozenset(
     }
 )
 TAKES_NO_STRING = frozenset({"none", *STREAMS_AS} - {"str"})
+TAKES_NO_TEXT = TAKES_NO_STRING | {"int", "float", "bool"}
 SETTINGS_OF_STRINGS = frozenset(
     {
         "str_max_length",
@@ -131,6 +133,11 @@ class Plan:
             schema = self._compiler.narrowed(self.schema, "object" if is_object else "array")
             self._opened[is_object] = None if schema is None else self._compiler.container(schema, self.config)
         return self._opened[is_object]
+
+    @cached_property
+    def may_be_text(self) -> bool:
+        """Whether the document may have a string here, but for a number or truth value in quotes, which pydantic takes too."""
+        return self._compiler.may_take(self.schema, "text")
 
     @cached_property
     def takes(self) -> tuple[bool, bool]:
@@ -462,6 +469,8 @@ class Compiler:
             return any(self.may_take(choice, kind) for choice in choices)
         if kind == "string":
             return name not in TAKES_NO_STRING
+        if kind == "text":
+            return name not in TAKES_NO_TEXT
         return name not in SCALARS and STREAMS_AS.get(name, kind) == kind
 
     def _streams_by_part(self, schema: Schema) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from typing import Any
+from datetime import date
+from typing import Annotated, Any, Literal
 
 import pytest
 import reactivex as rx
-from pydantic import BaseModel, field_validator
+from pydantic import BaseModel, BeforeValidator, field_validator
 from reactivex import operators as ops
 
 import rxstruct as rxs
@@ -81,6 +83,40 @@ def test_partials_of_any_type_are_states(name: str, root: Any) -> None:
         except rxs.PathInvalid as error:
             wrong.append(error)
         assert not any(isinstance(error, rxs.SourceFailed) for error in wrong)
+
+
+class Record(BaseModel):
+    year: int
+    born: date
+    initial: Literal["A", "B"]
+    numbers: list[int]
+    note: str | int | None = None
+    parsed: Annotated[int, BeforeValidator(int)]
+
+
+@pytest.mark.parametrize("path", [("year",), ("numbers",), ("numbers", 0), ("numbers", rxs.EACH)])
+def test_the_text_of_what_is_no_string(path: Any) -> None:
+    """`text` of a number or a list is refused: by the model as the pipeline is built, else as soon as the value shows."""
+    text = '{"year":1815,"numbers":[1],"born":"1815-12-10"}'
+    message = "is no string, so it has no text: use field()"
+    partials = rx.of(text).pipe(rxs.accumulate_json(), rxs.to_partial(Record))
+    with pytest.raises(rxs.PathInvalid, match=re.escape(message)):
+        partials.pipe(rxs.text(*path))
+    snapshots = rx.of(text).pipe(rxs.accumulate_json())
+    if rxs.EACH in path:
+        assert list(snapshots.pipe(rxs.text(*path))) == []
+    else:
+        error = error_of(snapshots.pipe(rxs.text(*path)))
+        assert isinstance(error, rxs.PathInvalid)
+        assert message in str(error)
+
+
+def test_the_text_of_whatever_may_be_a_string() -> None:
+    """A date, a literal, a union and what a validator reads have a text, which `text` gives; null has none."""
+    whole = '{"year":1815,"numbers":[],"born":"1815-12-10","initial":"A","note":null,"parsed":"7"}'
+    partials = rxs.replay(whole, cuts=9).pipe(rxs.accumulate_json(), rxs.to_partial(Record))
+    texts = {name: "".join(partials.pipe(rxs.text(name))) for name in ("born", "initial", "note", "parsed")}
+    assert texts == {"born": "1815-12-10", "initial": "A", "note": "", "parsed": "7"}
 
 
 def test_options_are_checked_when_the_pipeline_is_built() -> None:
