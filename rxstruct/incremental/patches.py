@@ -43,10 +43,8 @@ class Patcher:
             path = change.path
             is_new = new_path is not None and path[: len(new_path)] == new_path
             if change.kind == "appended":
-                self._grow(patch, path, change.text, new_path if is_new else None)
-            elif change.kind == "closed" and isinstance(change.value, str | list | dict):
-                continue
-            else:
+                self._grow(patch, path, change.text, new_path)
+            elif change.kind == "opened" or not isinstance(change.value, str | list | dict):
                 value = type(change.value)() if change.kind == "opened" else change.value
                 self._open_text = ""
                 if is_new and path != new_path:
@@ -58,7 +56,7 @@ class Patcher:
         return patch
 
     def _grow(self, patch: Patch, path: Path, text: str, new_path: Path | None) -> None:
-        """The open string at `path` gains `text`; it lies in the newest `add`, if that is at `new_path`."""
+        """The open string at `path` gains `text`; it lies in the newest `add` of this patch, at `new_path`, if there is one."""
         if not self._append or not path:
             self._open_text += text
         if new_path is not None:
@@ -93,13 +91,11 @@ def _within(value: JsonValue, path: Path) -> JsonValue:
 def differences(old: JsonValue, new: JsonValue, *, append: bool = False, path: Path = ()) -> Iterator[Operation]:
     """The operations that turn one JSON value into another that has mostly grown out of it."""
     if isinstance(old, dict) and isinstance(new, dict):
-        if old != new:
-            yield from _object_differences(old, new, append, path)
+        yield from _object_differences(old, new, append, path)
     elif isinstance(old, list) and isinstance(new, list):
-        if old != new:
-            yield from _array_differences(old, new, append, path)
-    elif type(old) is not type(new) or old != new:
-        if append and path and old and isinstance(old, str) and isinstance(new, str) and new.startswith(old):
+        yield from _array_differences(old, new, append, path)
+    elif type(old) is not type(new) or old != new:  # for Python, True equals 1
+        if append and path and isinstance(old, str) and isinstance(new, str) and new.startswith(old):
             yield {"op": "append", "path": pointer(path), "value": new[len(old) :]}
         else:
             yield {"op": "replace", "path": pointer(path), "value": new}

@@ -18,7 +18,8 @@ from reactivex import operators as ops
 
 import rxstruct as rxs
 import rxstruct.sinks.json_patches
-from rxstruct.incremental.patches import differences, pointer
+from rxstruct.incremental.changes import Change
+from rxstruct.incremental.patches import Patcher, differences, pointer
 from rxstruct.sinks import json_patches
 from rxstruct.testing import every_cut
 from tests.partial.generated import Typed, objects, types
@@ -185,6 +186,57 @@ def test_any_difference_can_be_said(old: Any, new: Any) -> None:
     """The operations between any two JSON values turn the one into the other."""
     operations = list(differences(old, new, append=True))
     assert jsonpatch.JsonPatchWithAppend(operations).apply(old) == new
+
+
+GROWN = {"op": "append", "path": "/a", "value": "c"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "operations"),
+    [
+        ({"a": "b", "c": [1, {"d": 2}]}, {"a": "b", "c": [1, {"d": 2}]}, []),
+        ({"a": "b", "c": 1}, {"a": "bc", "c": 1}, [GROWN]),
+        ([{"a": "b"}], [{"a": "bc"}], [{**GROWN, "path": "/0/a"}]),
+        ({"a": ""}, {"a": "c"}, [GROWN]),
+        ("b", "bc", [{"op": "replace", "path": "", "value": "bc"}]),
+        ({"a": "b"}, {"a": "c"}, [{"op": "replace", "path": "/a", "value": "c"}]),
+        ({"a": 1}, {"a": "1"}, [{"op": "replace", "path": "/a", "value": "1"}]),
+        ({"a": "1"}, {"a": 1}, [{"op": "replace", "path": "/a", "value": 1}]),
+        ({"a": 1}, {"a": True}, [{"op": "replace", "path": "/a", "value": True}]),
+        ({"a": 1, "b": 2}, {"b": 2, "c": 3}, [{"op": "remove", "path": "/a"}, {"op": "add", "path": "/c", "value": 3}]),
+        ([1, 2, 3], [1], [{"op": "remove", "path": "/2"}, {"op": "remove", "path": "/1"}]),
+        ([1], [1, 2], [{"op": "add", "path": "/1", "value": 2}]),
+    ],
+)
+def test_a_difference_says_what_has_changed_alone(old: Any, new: Any, operations: list[dict[str, Any]]) -> None:
+    """What stayed the same is not said, and a text that has grown within its document is appended to."""
+    assert [*differences(old, new, append=True)] == operations
+
+
+def test_without_append_a_text_is_replaced() -> None:
+    """RFC 6902 has no `append`: it is said only where it was asked for."""
+    assert [*differences({"a": "b"}, {"a": "bc"})] == [{"op": "replace", "path": "/a", "value": "bc"}]
+
+
+@pytest.mark.parametrize("append", [False, True])
+def test_a_text_that_is_the_document_is_replaced(append: bool) -> None:
+    """There is no appending to a whole document: each patch has all of the text."""
+    pairs = follow(rx.of('"a', "b", 'c"').pipe(rxs.accumulate_json()), append)
+    assert [copied for _, copied in pairs] == ["a", "ab", "abc"]
+
+
+@pytest.mark.parametrize("append", [False, True])
+def test_a_key_may_come_twice_in_one_delta(append: bool) -> None:
+    """Each time it is added, and the last one stays."""
+    pairs = follow(rx.of('{"a":0', ',"b":1,"b":"x","b":[2],"b":3}').pipe(rxs.accumulate_json()), append)
+    assert pairs[-1] == ({"a": 0, "b": 3},) * 2
+
+
+def test_a_patch_shares_nothing_with_the_changes_that_it_says() -> None:
+    """What is put into a patch's values is not put into those of the changes, which others may read."""
+    changes = [Change((), "opened", {}), Change(("a",), "closed", 1)]
+    assert Patcher().patch(changes) == [{"op": "add", "path": "", "value": {"a": 1}}]
+    assert changes == [Change((), "opened", {}), Change(("a",), "closed", 1)]
 
 
 def test_pointers() -> None:
