@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 EXCERPT_LENGTH = 40
+MESSAGE_LENGTH = 300
+"""How many characters of a foreign message one of our errors quotes."""
 PATH_LENGTH = 12
 """Segments of a path that a message shows; of a longer one, its two ends."""
 
@@ -26,6 +28,12 @@ def excerpt(text: str, limit: int = EXCERPT_LENGTH) -> str:
     """`text` escaped to printable ASCII and cut to `limit` characters, so that an error stays one short, safe line."""
     shown = text if len(text) <= limit else text[:limit]
     return ascii(shown) + ("…" if len(text) > limit else "")
+
+
+def printable(text: str, limit: int = MESSAGE_LENGTH) -> str:
+    """What others wrote as prose: as it is, but that what is not printable is escaped, and it is cut to `limit` characters."""
+    shown = "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text[:limit])
+    return shown + ("…" if len(text) > limit else "")
 
 
 def path_text(path: Path) -> str:
@@ -37,7 +45,7 @@ def path_text(path: Path) -> str:
     for segment in shown:
         if isinstance(segment, int):
             parts.append(f"[{segment}]")
-        elif segment.isidentifier():
+        elif segment.isidentifier() and len(segment) <= EXCERPT_LENGTH:
             parts.append(f".{segment}" if parts else segment)
         else:
             parts.append(f"[{excerpt(segment)}]")
@@ -186,4 +194,5 @@ __all__ = [
     "check_choice",
     "excerpt",
     "path_text",
+    "printable",
 ]

@@ -24,12 +24,9 @@ from reactivex.disposable import SingleAssignmentDisposable
 from reactivex.scheduler import CurrentThreadScheduler, TimeoutScheduler
 from reactivex.scheduler.eventloop import AsyncIOThreadSafeScheduler
 
-from .errors import RxStructError, SourceFailed, excerpt
+from .errors import MESSAGE_LENGTH, RxStructError, SourceFailed, excerpt
 
 A = TypeVar("A")
-
-MESSAGE_LENGTH = 300
-"""How many characters of a foreign message one of our errors quotes."""
 
 
 def listen(
@@ -122,4 +119,4 @@ def typed(error: Exception) -> RxStructError:
     return failure
 
 
-__all__ = ["MESSAGE_LENGTH", "listen", "timing_scheduler", "typed"]
+__all__ = ["listen", "timing_scheduler", "typed"]

@@ -15,7 +15,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from functools import partial as bound
 from typing import Any, TypeAlias
 
-from ..errors import FieldInvalid, RxStructError, path_text
+from ..errors import FieldInvalid, RxStructError, path_text, printable
 from ..incremental import JsonSnapshot
 from ..incremental.changes import Follower
 from ..partial import Plan, plan_of
@@ -154,7 +154,8 @@ class Checking:
     def _invalid(self, worry: Exception, path: Path, value: Any, snapshot: JsonSnapshot) -> FieldInvalid:
         where = document_path(self._plan, snapshot.value, path)
         found = {"type": "check_failed", "loc": where, "msg": str(worry), "input": value}
-        return FieldInvalid(f"{path_text(where)}: {worry} (check_failed): ask again", path=where, errors=[found])
+        message = f"{path_text(where)}: {printable(str(worry))} (check_failed): ask again"
+        return FieldInvalid(message, path=where, errors=[found])
 
 
 def document_path(plan: Plan, value: Any, path: Path) -> Path:

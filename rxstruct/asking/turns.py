@@ -134,9 +134,9 @@ def complaint(error: RxStructError) -> str:
 
 
 def given(found: Any) -> str:
-    if found["type"] == "missing":
+    if found["type"] == "missing" or "input" not in found:
         return ""
-    shown = json.dumps(found.get("input"), ensure_ascii=False, default=str)
+    shown = json.dumps(found["input"], ensure_ascii=False, default=str)
     return f" (it is {shown if len(shown) <= VALUE_LENGTH else shown[:VALUE_LENGTH] + '…'})"
 
 

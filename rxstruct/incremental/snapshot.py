@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from ..errors import printable
 from ..typing import ABSENT, Absent, JsonValue, Path, Segment
 from .builder import Builder, Container
 from .text import OpenString, Text
@@ -202,7 +203,7 @@ class JsonSnapshot:
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        return f"JsonSnapshot({self.value!r}, {'closed' if self.is_closed() else 'open'})"
+        return f"JsonSnapshot({printable(repr(self.value))}, {'closed' if self.is_closed() else 'open'})"
 
 
 def _last_of(document: JsonDocument, text: str) -> JsonSnapshot | None:

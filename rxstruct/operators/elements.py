@@ -12,6 +12,8 @@ from reactivex import Observable, abc
 from ..errors import FieldInvalid, check_choice, path_text
 from ..incremental import JsonSnapshot
 from ..incremental.changes import Change, Follower
+from ..partial.builder import described, without_inputs
+from ..partial.schema import core_schema_of, holds_secrets
 from ..policy import listen
 from ..stream import Flow, Stream, model_of
 from ..typing import ABSENT, EACH, Each, Segment
@@ -141,12 +143,13 @@ def validated(adapter: TypeAdapter[Any], change: Change, snapshot: JsonSnapshot)
         return adapter.validate_json(json.dumps(change.value))
     except ValidationError as cause:
         errors: list[Any] = [{**error, "loc": (*change.path, *error["loc"])} for error in cause.errors()]
+        if holds_secrets(core_schema_of(adapter)):
+            errors = without_inputs(errors)
         where = path_text((*change.path, *errors[0]["loc"][len(change.path) :]))
-        more = f", and {len(errors) - 1} more" if len(errors) > 1 else ""
-        message = (
-            f"{where}: {errors[0]['msg']} ({errors[0]['type']}{more}): leave it out with on_invalid, or loosen the type"
-        )
-        raise FieldInvalid(message, path=change.path, errors=errors, text=snapshot.text, snapshot=snapshot) from cause
+        what = described(errors[0]["msg"], errors[0]["type"], len(errors))
+        message = f"{where}: {what}: leave it out with on_invalid, or loosen the type"
+        # Without pydantic's own error as the cause, whose text quotes the value.
+        raise FieldInvalid(message, path=change.path, errors=errors, text=snapshot.text, snapshot=snapshot) from None
 
 
 __all__ = ["elements"]

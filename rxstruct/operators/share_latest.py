@@ -22,7 +22,7 @@ from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, Disposable, SerialDisposable, SingleAssignmentDisposable
 from reactivex.scheduler import CurrentThreadScheduler
 
-from ..errors import SourceFailed
+from ..errors import SourceFailed, printable
 from ..policy import listen, timing_scheduler
 from ..stream import Stream
 from ..typing import ABSENT, Absent
@@ -316,7 +316,7 @@ class _Hub(abc.ObserverBase[T], abc.DisposableBase, Generic[T]):
         self.is_closed = True
         self.dispose()
         error = SourceFailed(
-            f"another subscriber of share_latest() raised {failure!r}, which ended the request for all"
+            f"another subscriber of share_latest() raised {printable(repr(failure))}, which ended the request for all"
         )
         error.__cause__ = failure
         self._end = lambda observer: observer.on_error(error)

@@ -20,7 +20,7 @@ from typing import Any, NoReturn, TypeAlias
 
 from pydantic import ValidationError
 
-from ..errors import FieldInvalid, LimitExceeded, path_text
+from ..errors import FieldInvalid, LimitExceeded, path_text, printable
 from ..incremental import JsonSnapshot
 from ..incremental.builder import Container
 from ..limits import MAX_UNKNOWN_FIELDS
@@ -47,6 +47,7 @@ class Failure(Exception):
     def __init__(
         self, errors: list[Any], path: Path, loc: Loc, value: JsonValue, position: int | None, labels: Loc = ()
     ) -> None:
+        super().__init__()  # without its arguments, which would be printed in a traceback
         self.errors = errors
         self.path = path
         self.loc = loc
@@ -414,8 +415,24 @@ class PartialBuilder:
             self._take(document.snapshot)
             self._render(document.snapshot)
         if isinstance(failure, TooManyUnknown):
-            raise self._too_many_unknown(failure, position, text, document.snapshot)
-        raise field_invalid(failure, position, text, document.snapshot, self.partial)
+            raise self._too_many_unknown(failure, position, text, document.snapshot) from None
+        raise self._field_invalid(failure, position, text, document.snapshot) from None
+
+    def _field_invalid(self, failure: Failure, position: int, text: str, snapshot: JsonSnapshot | None) -> FieldInvalid:
+        errors: list[Any] = [{**error, "loc": failure.loc + error["loc"]} for error in failure.errors]
+        if self._plan.holds_secrets:
+            errors = without_inputs(errors)
+        first = failure.errors[0]
+        path = failure.path + path_within(failure.value, first, failure.labels)
+        what = described(first["msg"], first["type"], len(errors))
+        return FieldInvalid(
+            f"{path_text(path)}: {what}, at position {position}: ask again, or loosen the model",
+            path=path,
+            errors=errors,
+            text=text,
+            snapshot=snapshot,
+            partial=None if self.partial is ABSENT else self.partial,
+        )
 
     def _too_many_unknown(
         self, failure: Failure, position: int, text: str, snapshot: JsonSnapshot | None
@@ -517,7 +534,7 @@ class PartialBuilder:
                 value = self._plan.close(snapshot.value, whole_text(snapshot), self._context)
         except ValidationError as error:
             failure = Failure(error.errors(), (), (), snapshot.value, snapshot.position - 1)
-            raise field_invalid(failure, snapshot.position - 1, snapshot.text, snapshot, self.partial) from None
+            raise self._field_invalid(failure, snapshot.position - 1, snapshot.text, snapshot) from None
         return attach_to_model(value, State(snapshot, (None, self._root_plan(snapshot.value)), None))
 
     def _root_plan(self, value: JsonValue) -> ContainerPlan | None:
@@ -569,17 +586,14 @@ def decided_at(value: JsonValue, end: int, snapshot: JsonSnapshot) -> int:
     return min(end, snapshot.position - 1) if is_number(value) else end - 1
 
 
-def field_invalid(
-    failure: Failure, position: int, text: str, snapshot: JsonSnapshot | None, partial: Any
-) -> FieldInvalid:
-    errors: list[Any] = [{**error, "loc": failure.loc + error["loc"]} for error in failure.errors]
-    first = failure.errors[0]
-    path = failure.path + path_within(failure.value, first, failure.labels)
-    more = f", and {len(errors) - 1} more" if len(errors) > 1 else ""
-    message = f"{path_text(path)}: {first['msg']} ({first['type']}{more}), at position {position}: ask again, or loosen the model"
-    return FieldInvalid(
-        message, path=path, errors=errors, text=text, snapshot=snapshot, partial=None if partial is ABSENT else partial
-    )
+def described(message: str, kind: str, number: int) -> str:
+    """The first of a number of pydantic's errors in one line. (A validator's message may quote anything, at any length.)"""
+    return f"{printable(message)} ({kind}{f', and {number - 1} more' if number > 1 else ''})"
+
+
+def without_inputs(errors: list[Any]) -> list[Any]:
+    """pydantic's errors without the values that they are about, which may be secret."""
+    return [{key: part for key, part in error.items() if key != "input"} for error in errors]
 
 
 def path_within(value: JsonValue, error: Any, labels: Loc) -> Path:
@@ -596,4 +610,4 @@ def path_within(value: JsonValue, error: Any, labels: Loc) -> Path:
     return tuple(path)
 
 
-__all__ = ["PartialBuilder"]
+__all__ = ["PartialBuilder", "described", "without_inputs"]

@@ -38,6 +38,7 @@ class Rejected(Exception):
     """The container's own rules refuse the part that begins or closes now: `errors` are pydantic's words on it."""
 
     def __init__(self, errors: list[Any]) -> None:
+        super().__init__()  # without its arguments, which would be printed in a traceback
         self.errors = errors
 
 

@@ -29,6 +29,7 @@ from .schema import (
     alias_paths,
     core_schema_of,
     fields_in,
+    holds_secrets,
     inner_of,
     inside_info,
     omits,
@@ -112,6 +113,11 @@ class Plan:
         """The root models around the text that is shown."""
         self._unchanged = _unchanged_types(schema, config, compiler)
         self._opened: dict[bool, ContainerPlan | None] = {}
+
+    @cached_property
+    def holds_secrets(self) -> bool:
+        """Whether a secret is anywhere in the type, or in another that its own refers to."""
+        return holds_secrets(self.schema) or holds_secrets(self._compiler.definitions.named)
 
     @cached_property
     def validator(self) -> SchemaValidator:

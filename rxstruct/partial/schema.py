@@ -68,6 +68,11 @@ def core_schema_of(adapter: TypeAdapter[Any]) -> Schema:
     return dict(adapter.core_schema)
 
 
+def holds_secrets(schema: Any) -> bool:
+    """Whether a `SecretStr`, or another of pydantic's secrets, is anywhere in a type."""
+    return "_serialize_secret" in repr(schema)
+
+
 def inner_of(schema: Schema) -> Schema | None:
     """The schema inside a wrapper that changes neither what JSON is taken nor how it streams; None where `schema` is none."""
     kind = schema["type"]
@@ -156,6 +161,7 @@ __all__ = [
     "alias_paths",
     "core_schema_of",
     "fields_in",
+    "holds_secrets",
     "inner_of",
     "inside_info",
     "omits",

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import ContentFiltered, Refused, RxStructError, SourceFailed, Truncated, excerpt
-from ..policy import MESSAGE_LENGTH, typed
+from ..errors import MESSAGE_LENGTH, ContentFiltered, Refused, RxStructError, SourceFailed, Truncated, excerpt
+from ..policy import typed
 from .events import Finish, ProviderError
 
 CUT_SHORT = frozenset({"length", "max_tokens", "model_length", "max_output_tokens"})
