@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import RxStructError
 from .chat_completions import ChatCompletionsDecoder
 from .decoding import BodyDecoder
+from .failures import hide_key
 from .responses import ResponsesDecoder
 
 if TYPE_CHECKING:
@@ -48,6 +49,11 @@ class Exchange:
         """The decoder for the body of the response that has come."""
         content_type = response.headers.get("content-type", "no stated type")
         return BodyDecoder(self._dialect, content_type=content_type, max_event_bytes=self._max_event_bytes)
+
+    def cleaned(self, failure: Exception) -> Exception:
+        """What has ended the exchange, without the client's key."""
+        hide_key(failure, self._client.api_key or "")
+        return failure
 
     def resumes_after(self, failure: Exception | None) -> bool:
         """Whether to send again, after a connection that failed so (None: that was closed in good order)."""

@@ -1,11 +1,13 @@
 """What can go wrong in a source, as the one error that each case is.
 
 `verdict` says what the end of an answer means, `reported` what the provider's own error object means, `failed` what any
-foreign exception means (as `typed`, which knows nothing of providers, where they have no more to say).
+foreign exception means (as `typed`, which knows nothing of providers, where they have no more to say), and `hide_key` sees to it
+that none of them gives the client's key away.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from ..errors import MESSAGE_LENGTH, ContentFiltered, Refused, RxStructError, SourceFailed, Truncated, excerpt
@@ -13,6 +15,8 @@ from ..policy import typed
 from .events import Finish, ProviderError
 
 CUT_SHORT = frozenset({"length", "max_tokens", "model_length", "max_output_tokens"})
+KEY_LENGTH = 12
+HIDDEN = "**********"
 BROKEN_OFF = frozenset({"error", "insufficient_system_resource", "cancelled", "abort"})
 
 
@@ -54,4 +58,26 @@ def failed(error: Exception) -> RxStructError:
     return filtered
 
 
-__all__ = ["failed", "reported", "verdict"]
+def hide_key(error: BaseException, key: str) -> None:
+    """Take a client's key out of an error, and of those that caused it, whatever has quoted it.
+
+    A provider may repeat the key that it refuses, and the HTTP library a header that it can't send (a key with a newline).
+    A shorter word than KEY_LENGTH is none that a provider gave out ("none", "ollama"), and may stand anywhere.
+    """
+    if len(key.strip()) < KEY_LENGTH:
+        return
+    quoted = re.compile(re.escape(key.strip()[:KEY_LENGTH]) + r"[\w.-]*")  # an excerpt may have cut it short
+    pending: list[BaseException | None] = [error]
+    seen: set[int] = set()
+    while pending:
+        each = pending.pop()
+        if each is None or id(each) in seen:
+            continue
+        seen.add(id(each))
+        each.args = tuple(quoted.sub(HIDDEN, part) if isinstance(part, str) else part for part in each.args)
+        if isinstance(getattr(each, "message", None), str):
+            each.message = each.args[0] if each.args else HIDDEN  # type: ignore[attr-defined]
+        pending += [each.__cause__, each.__context__]
+
+
+__all__ = ["failed", "hide_key", "reported", "verdict"]
