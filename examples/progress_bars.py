@@ -1,4 +1,7 @@
-"""One answer, two progress bars: `Progress` drives rich and tqdm as it is. It runs offline."""
+"""One answer, two progress bars: `Progress` drives rich and tqdm as it is. It runs offline.
+
+pip install rxstruct rich tqdm
+"""
 
 from __future__ import annotations
 

@@ -111,7 +111,7 @@ def run_marbles(options: argparse.Namespace) -> None:
         raise Misuse(f"there is no file {options.file}")
     diagram = to_marbles(from_recording(options.file), scheduler=VirtualTimeScheduler())
     if not diagram.rows and diagram.error is not None:
-        raise diagram.error
+        raise Misuse(f"can't draw {options.file}: {diagram.error}")
     if options.svg is None:
         print(diagram)
         return

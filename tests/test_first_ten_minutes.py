@@ -209,7 +209,7 @@ def test_leaving_an_async_loop_closes_the_request(serving: Serving) -> None:
 def test_an_async_client_in_a_for_loop(serving: Serving) -> None:
     """An async client has no loop to read on in a plain `for`: one line says what to do."""
     setting = serving(answer(ALEX))
-    with pytest.raises(rxs.SourceFailed, match=r"subscribe inside a coroutine .* or use the sync client"):
+    with pytest.raises(rxs.SourceFailed, match=r"use `async for`, or `await stream.afinal\(\)` .* or use the sync client"):
         list(rxs.partials(setting.async_client(), UserProfile, **PROMPT))
 
 

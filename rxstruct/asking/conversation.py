@@ -26,8 +26,8 @@ from ..errors import AttemptsFailed, FieldInvalid, JsonInvalid, RxStructError, S
 from ..incremental import JsonDocument
 from ..partial.state import state_of
 from ..policy import listen, typed
-from ..sources import Event, content
-from ..sources.content import arguments
+from ..sources import Event
+from ..sources.content import answer
 from ..typing import ABSENT, PathPattern
 from .attempt import Attempt, end, show
 from .budget import Budget, after_pause, deadline_scheduler
@@ -142,7 +142,7 @@ class Conversation:
         except Exception as error:
             self._fail(typed(error))
             return
-        text = events.pipe(ops.do_action(self._meter.take), arguments() if turn.as_tool_call else content())
+        text = events.pipe(ops.do_action(self._meter.take), answer(as_tool_call=turn.as_tool_call))
         subscription = SingleAssignmentDisposable()
         self._request.disposable = subscription
 

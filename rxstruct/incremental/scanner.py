@@ -116,8 +116,11 @@ class Scanner:
             self._what_follows == "document" and self._expect == self._root
         )
         if self._held or not nothing_to_come:
-            where = path_text(self._builder.path())
             text = self._builder.text
+            if self._expect == self._root and not self._held:
+                what = f"{text.length} characters of white space" if text.length else "no text"
+                raise Truncated(f"there is no document: {what} came", text=text.slice(0, text.length))
+            where = path_text(self._builder.path())
             raise Truncated(
                 f"the text ended inside {where}, after {text.length} characters, before the document was complete",
                 text=text.slice(0, text.length),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
 from typing import Any, TypeAlias
 
+from ..errors import SourceFailed
 from .chat_completions import ChatCompletionsDecoder
 from .decoding import Dialect, read_event
 from .events import Event
@@ -16,6 +17,11 @@ from .pulling import Reading
 from .responses import ResponsesDecoder
 
 Chunks: TypeAlias = Iterable[Any] | AsyncIterable[Any]
+
+READ_ALREADY = (
+    "no chunks came: an iterator of chunks, such as the SDK's Stream, can be read only once; "
+    "to read again, give a function that makes the request anew"
+)
 
 
 def begin_chunks(source: Chunks | Callable[[], Chunks]) -> Reading[Event]:
@@ -41,6 +47,8 @@ def _read(chunks: Iterable[Any], interruption: Interruption) -> Iterator[Event]:
             event = as_json(chunk)
             dialect = dialect or dialect_of(event)
             yield from read_event(dialect, event)
+        if dialect is None and isinstance(chunks, Iterator):
+            raise SourceFailed(READ_ALREADY)
     finally:
         interruption.release()
         close = getattr(chunks, "close", None)
@@ -56,6 +64,8 @@ async def _read_async(chunks: AsyncIterable[Any]) -> AsyncIterator[Event]:
             dialect = dialect or dialect_of(event)
             for typed in read_event(dialect, event):
                 yield typed
+        if dialect is None and isinstance(chunks, AsyncIterator):
+            raise SourceFailed(READ_ALREADY)
     finally:
         aclose = getattr(chunks, "aclose", None)
         if aclose is not None:

@@ -1,20 +1,22 @@
-"""`content()`: the answer's text, and the truth about its end."""
+"""`content()`: the answer's text, and the truth about its end. `answer()`: the same, where there has to be one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 from reactivex import Observable, abc
 
-from ..errors import LimitExceeded, RxStructError, SourceFailed
+from ..errors import LimitExceeded, RxStructError, SourceFailed, Truncated, excerpt
 from ..limits import MAX_CHARS
 from ..policy import listen
 from ..stream import Flow, Stream
-from .events import Event, Finish, RefusalDelta, TextDelta, ToolCallDelta
+from .events import Event, Finish, ReasoningDelta, RefusalDelta, TextDelta, ToolCallDelta
 from .failures import verdict
 
 COMMENTARY = "commentary"
+
+Others: TypeAlias = dict[type[Event], Event]
 
 
 def content(*, max_chars: int = MAX_CHARS) -> Callable[[Observable[Event]], Stream[str]]:
@@ -52,9 +54,13 @@ def content(*, max_chars: int = MAX_CHARS) -> Callable[[Observable[Event]], Stre
     return _answer(_text_of, max_chars)
 
 
-def arguments() -> Callable[[Observable[Event]], Stream[str]]:
-    """As `content()`, where the answer is the arguments of the first tool call (`via="tool"`)."""
-    return _answer(_arguments_of, MAX_CHARS)
+def answer(*, as_tool_call: bool = False) -> Callable[[Observable[Event]], Stream[str]]:
+    """As `content()`, for an answer that was asked for by a model: of one that has no such text, it says what came instead.
+
+    Args:
+        as_tool_call: whether the answer is the arguments of the first tool call (`via="tool"`).
+    """
+    return _answer(_arguments_of if as_tool_call else _text_of, MAX_CHARS, is_required=True)
 
 
 def _text_of(event: Event) -> str | None:
@@ -69,7 +75,24 @@ def _arguments_of(event: Event) -> str | None:
     return None
 
 
-def _answer(pick: Callable[[Event], str | None], max_chars: int) -> Callable[[Observable[Event]], Stream[str]]:
+def nothing_said(others: Others) -> Truncated:
+    """The error for an answer without a text, by the first event of each other kind that came."""
+    call, said = others.get(ToolCallDelta), others.get(TextDelta)
+    if isinstance(call, ToolCallDelta):
+        why = f'it calls the tool {excerpt(call.name)}, which tool_calls(), typed_tool_calls() or via="tool" reads'
+    elif isinstance(said, TextDelta):
+        is_remark = said.phase == COMMENTARY
+        why = "it has only commentary" if is_remark else f"it says {excerpt(said.text)} and calls no tool"
+    elif ReasoningDelta in others:
+        why = "it has only reasoning, after which the model stopped"
+    else:
+        why = "it is blank"
+    return Truncated(f"there is nothing to read in the answer: {why}")
+
+
+def _answer(
+    pick: Callable[[Event], str | None], max_chars: int, *, is_required: bool = False
+) -> Callable[[Observable[Event]], Stream[str]]:
     def operator(source: Observable[Event]) -> Stream[str]:
         def subscribe(
             observer: abc.ObserverBase[str], scheduler: abc.SchedulerBase | None = None
@@ -78,6 +101,7 @@ def _answer(pick: Callable[[Event], str | None], max_chars: int) -> Callable[[Ob
             refusal: list[str] = []
             choice: int | None = None
             finish: Finish | None = None
+            others: Others = {}
             room = max_chars
 
             def take(text: str, kept: list[str]) -> str:
@@ -114,8 +138,11 @@ def _answer(pick: Callable[[Event], str | None], max_chars: int) -> Callable[[Ob
                         exceed()
                 elif type(event) is Finish:
                     finish = event
-                elif type(event) is RefusalDelta and len(take(event.text, refusal)) < len(event.text):
-                    exceed()
+                elif type(event) is RefusalDelta:
+                    if len(take(event.text, refusal)) < len(event.text):
+                        exceed()
+                else:
+                    others.setdefault(type(event), event)
 
             def on_error(error: Exception) -> None:
                 if isinstance(error, RxStructError) and not error.text:
@@ -123,7 +150,10 @@ def _answer(pick: Callable[[Event], str | None], max_chars: int) -> Callable[[Ob
                 observer.on_error(error)
 
             def on_completed() -> None:
-                error = verdict(finish, "".join(refusal), "".join(received))
+                text = "".join(received)
+                error = verdict(finish, "".join(refusal), text)
+                if error is None and is_required and not text.strip():
+                    error = nothing_said(others).with_state(text=text)
                 if error is None:
                     observer.on_completed()
                 else:
@@ -136,4 +166,4 @@ def _answer(pick: Callable[[Event], str | None], max_chars: int) -> Callable[[Ob
     return operator
 
 
-__all__ = ["arguments", "content"]
+__all__ = ["answer", "content"]

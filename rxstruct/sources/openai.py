@@ -15,7 +15,7 @@ from ..errors import SourceFailed
 from ..limits import MAX_EVENT_BYTES
 from ..stream import Stream
 from .chunks import Chunks, begin_chunks
-from .content import arguments, content
+from .content import answer, content
 from .events import Event
 from .exchange import Exchange
 from .interruption import Interruption
@@ -133,12 +133,13 @@ def from_openai(source: Source, *, response_model: Any = None, via: Via = "schem
 
     Emits `str`. Completes only after a whole answer.
     Errors: `TypeError` at once, for a model without a schema, `response_format` beside `response_model`, `stream=False`,
-    `n` > 1, or messages that are none; `ValueError` for an unknown `via`; else those of `content()` and `openai_events`.
+    `n` > 1, or messages that are none; `ValueError` for an unknown `via`; else those of `content()` and `openai_events`; with a
+    model, `Truncated` also for an answer that has nothing to read, which says what came instead (a tool call, say).
     """
     if not is_client(source):
-        return openai_events(source, **request).pipe(content())
+        return _text(openai_events(source, **request), Expectation(as_tool_call=via == "tool"), response_model)
     keywords, expectation = chat_request(request, response_model, via)
-    return _answer(source, keywords, expectation)
+    return _text(openai_events(source, **keywords), expectation, response_model)
 
 
 def from_openai_responses(
@@ -173,14 +174,15 @@ def from_openai_responses(
     Errors: `TypeError` at once, as from `from_openai`; else those of `content()` and `openai_events`.
     """
     if not is_client(source):
-        return openai_events(source, **request).pipe(content())
+        return _text(openai_events(source, **request), Expectation(as_tool_call=via == "tool"), response_model)
     keywords, expectation = responses_request(request, response_model, via)
-    return _answer(source, {**keywords, "resume": resume}, expectation)
+    return _text(openai_events(source, resume=resume, **keywords), expectation, response_model)
 
 
-def _answer(source: Source, request: dict[str, Any], expectation: Expectation) -> Stream[str]:
-    events = openai_events(source, **request)
-    text = events.pipe(arguments() if expectation.as_tool_call else content())
+def _text(events: Stream[Event], expectation: Expectation, response_model: Any) -> Stream[str]:
+    if response_model is None:
+        return events.pipe(content())
+    text = events.pipe(answer(as_tool_call=expectation.as_tool_call))
     return text.pipe(unwrap()) if expectation.wrapped else text
 
 
@@ -203,7 +205,7 @@ def _read(exchange: Exchange, interruption: Interruption) -> Iterator[Event]:
             failure = error
         if not exchange.resumes_after(failure):
             if failure is not None:
-                raise failure
+                raise exchange.cleaned(failure)
             return
 
 
@@ -230,7 +232,7 @@ async def _read_async(exchange: Exchange) -> AsyncIterator[Event]:
             failure = error
         if not exchange.resumes_after(failure):
             if failure is not None:
-                raise failure
+                raise exchange.cleaned(failure)
             return
 
 

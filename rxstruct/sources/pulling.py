@@ -4,7 +4,8 @@ What goes in: a function that begins one reading. What comes out: its items, the
 What always holds:
 
 1. One subscription is one reading. It is closed at its end, when disposed, and when a consumer's callback raises; what that
-   raised goes on as it is: out of `subscribe` on the current thread, to the loop's exception handler from a task.
+   raised goes on as it is: out of `subscribe` on the current thread, to the loop's exception handler from a task. So does an
+   error that nobody handles, in a line that says so.
 2. An iterator is read on the scheduler given to `subscribe`, by default on the current thread's trampoline, so that
    `subscribe` returns at the end, and `take` stops it at once. On an event loop's scheduler it is read on a thread of its own,
    and delivered on the loop, which is never blocked.
@@ -26,6 +27,7 @@ from typing import Any, Generic, TypeVar
 
 from reactivex import abc
 from reactivex.disposable import Disposable
+from reactivex.internal import default_error
 from reactivex.scheduler import CurrentThreadScheduler
 from reactivex.scheduler.eventloop import AsyncIOScheduler
 
@@ -153,8 +155,8 @@ def _read_in_task(
         start()
     except RuntimeError:
         message = (
-            "an async client reads on the running event loop, and none is running here: "
-            "subscribe inside a coroutine (asyncio.run), or use the sync client"
+            "an async client reads on the running event loop, and none is running here: inside a coroutine (asyncio.run) "
+            "subscribe, use `async for`, or `await stream.afinal()` in place of final(); or use the sync client"
         )
         observer.on_error(SourceFailed(message))
     return Disposable(dispose)
@@ -183,9 +185,30 @@ def _report(task: asyncio.Task[None], reader: ReaderScheduler | None) -> None:
     if raised is not None and reader is not None:
         reader.fail(raised)
     elif raised is not None:
-        task.get_loop().call_exception_handler(
-            {"message": "a callback of a stream raised; its request was closed", "exception": raised, "task": task}
+        _tell_loop(task.get_loop(), raised, task)
+
+
+def _tell_loop(loop: asyncio.AbstractEventLoop, raised: BaseException, task: asyncio.Task[None]) -> None:
+    context: dict[str, Any] = {"exception": raised, "task": task}
+    if not _is_unhandled(raised):
+        context["message"] = "a callback of a stream raised; its request was closed"
+    else:
+        context["message"] = (
+            f"a stream failed, and its subscriber has no on_error: {type(raised).__name__}: {raised}; "
+            "give subscribe one: subscribe(on_next, on_error)"
         )
+        if loop.get_exception_handler() is None:
+            # The loop's own would log a traceback, of which nothing is the user's code, and that of each cause.
+            del context["exception"], context["task"]
+    loop.call_exception_handler(context)
+
+
+def _is_unhandled(raised: BaseException) -> bool:
+    """Whether it is an error that reached a subscriber without `on_error`, for which reactivex raises it."""
+    traceback = raised.__traceback__
+    while traceback is not None and traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    return traceback is not None and traceback.tb_frame.f_code is default_error.__code__
 
 
 async def _on_worker_thread(items: Iterator[T], cut: Callable[[], None]) -> AsyncIterator[T]:

@@ -166,7 +166,10 @@ def from_recording(
 
 def read_line(text: str) -> dict[str, Any]:
     """One line of a recording; ValueError if it is none."""
-    line = json.loads(text)
+    try:
+        line = json.loads(text)
+    except ValueError:
+        line = None
     if not isinstance(line, dict) or not isinstance(line.get("at"), int | float) or not {"delta", "end"} & line.keys():
         raise ValueError(f"this is no line of a recording: {excerpt(text)}")
     return line

@@ -38,8 +38,12 @@ import threading
 from collections.abc import Iterator
 from typing import Self
 
-import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
+try:
+    import uvicorn
+    from uvicorn.protocols.http.h11_impl import H11Protocol
+except ModuleNotFoundError as missing:
+    message = f"the loopback server needs the package {missing.name}: pip install 'rxstruct[testing]'"
+    raise ModuleNotFoundError(message, name=missing.name) from missing
 
 from .application import Application, Responder, Scope
 from .exchange import ReceivedRequest, Reply

@@ -58,6 +58,11 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("demo --model my_models:NOT_A_MODEL", "not a pydantic model with fields"),
         ("demo --model my_models:Titles", "not a pydantic model with fields"),
         ("demo --model my_models:Report --backend replay", "--replay FILE"),
+        ("marbles nowhere.jsonl", "there is no file nowhere.jsonl"),
+        (
+            "marbles my_models.py",
+            "can't draw my_models.py: the source failed with ValueError: \"this is no line of a recording",
+        ),
     ],
 )
 def test_misuse(arguments: str, message: str, here: Path, capsys: pytest.CaptureFixture[str]) -> None:

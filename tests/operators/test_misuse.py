@@ -160,6 +160,15 @@ def test_prose_before_the_document() -> None:
     assert 'locate="find" skips prose and a code fence' in str(error)
 
 
+@pytest.mark.parametrize(("text", "what"), [("", "no text"), (" \n", "2 characters of white space")])
+def test_no_document_at_all(text: str, what: str) -> None:
+    """Where nothing came, or nothing but white space, that is what the error says."""
+    error = error_of(rx.of(text).pipe(rxs.accumulate_json()))
+    assert isinstance(error, rxs.Truncated)
+    assert str(error) == f"there is no document: {what} came"
+    assert error.text == text
+
+
 def test_no_document_to_be_found() -> None:
     """Where only prose came, that is what the error says."""
     error = error_of(rx.of("I cannot do that.").pipe(rxs.accumulate_json(locate="find")))

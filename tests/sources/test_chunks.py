@@ -115,6 +115,31 @@ def test_chunks_of_no_kind() -> None:
         openai_events(["chunk"]).final()
 
 
+def test_chunks_that_have_been_read() -> None:
+    """An iterator that is read a second time has no chunks left, which the error says, and what to give instead."""
+
+    async def twice() -> list[Exception]:
+        errors: list[Exception] = []
+        chunks = made_async()
+        for _ in range(2):
+            try:
+                await from_openai(chunks).afinal()
+            except SourceFailed as error:
+                errors.append(error)
+        return errors
+
+    async def made_async() -> AsyncIterator[Any]:
+        for chunk in HELLO:
+            yield chunk
+
+    once = from_openai(iter(HELLO))
+    assert once.final() == "Hello"
+    with pytest.raises(SourceFailed, match="can be read only once; to read again, give a function") as caught:
+        once.final()
+    (error,) = asyncio.run(twice())
+    assert str(error) == str(caught.value)
+
+
 def test_what_the_iterator_raises() -> None:
     """An exception in the user's iterator is SourceFailed, caused by it, after what came before it."""
 

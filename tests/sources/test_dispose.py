@@ -13,11 +13,12 @@ from openai import AsyncOpenAI
 from reactivex import operators as ops
 from reactivex.scheduler import NewThreadScheduler
 
+from rxstruct.errors import SourceFailed
 from rxstruct.sources import from_openai, openai_events
 from rxstruct.stream import Stream
 from rxstruct.testing import faults
 from rxstruct.testing.exchange import Reply
-from rxstruct.testing.replies import answer
+from rxstruct.testing.replies import answer, http_error
 from rxstruct.testing.server import LoopbackServer
 
 from .clients import async_client, sync_client
@@ -338,6 +339,31 @@ def test_a_callback_that_raises_on_the_loop() -> None:
         run(server, scenario)
     assert reported == [failure]
     assert errors == []
+
+
+def test_an_error_that_nobody_handles(caplog: pytest.LogCaptureFixture) -> None:
+    """Without `on_error` the loop logs one line, with what failed and what to do; a handler of one's own gets the error."""
+    reported: list[dict[str, Any]] = []
+
+    async def main(base_url: str) -> None:
+        loop = asyncio.get_running_loop()
+        async with async_client(base_url) as client:
+            for handler in (None, lambda _, context: reported.append(context)):
+                loop.set_exception_handler(handler)
+                from_openai(client, **REQUEST).subscribe(lambda _: None)
+                (reading,) = (task for task in asyncio.all_tasks() if task.get_name() == "rxstruct source")
+                await asyncio.wait([reading])
+
+    with LoopbackServer(http_error(400, "no"), http_error(400, "no")) as server, caplog.at_level("ERROR"):
+        asyncio.run(main(server.base_url))
+    (line,) = caplog.messages
+    assert line.startswith("a stream failed, and its subscriber has no on_error: SourceFailed: ")
+    assert line.endswith("; give subscribe one: subscribe(on_next, on_error)")
+    assert "\n" not in line
+    assert not any(record.exc_info for record in caplog.records)
+    (context,) = reported
+    assert isinstance(context["exception"], SourceFailed)
+    assert context["message"] == line
 
 
 # A sync client on a loop

@@ -12,13 +12,14 @@ import httpx2
 import openai
 import pytest
 from openai import AsyncOpenAI, OpenAI
+from pydantic import BaseModel
 
 from rxstruct.errors import ContentFiltered, LimitExceeded, Refused, RxStructError, SourceFailed, Truncated
 from rxstruct.sources import ProviderError, from_openai, from_openai_responses
 from rxstruct.stream import Stream
 from rxstruct.testing import faults
 from rxstruct.testing.exchange import Reply
-from rxstruct.testing.replies import answer, hang_up, html_page, http_error, recorded
+from rxstruct.testing.replies import Call, answer, hang_up, html_page, http_error, recorded
 from rxstruct.testing.server import LoopbackServer
 
 from .clients import async_client, sync_client
@@ -71,6 +72,36 @@ both_apis = pytest.mark.parametrize("ask", [chat, responses])
 def test_a_whole_answer_completes(outcome: Callable[..., Outcome], ask: Callable[..., Stream[str]]) -> None:
     """A finish of `stop` completes the stream."""
     assert outcome(answer(TEXT), ask) == (TEXT, None)
+
+
+class Person(BaseModel):
+    name: str
+
+
+@pytest.mark.parametrize("ask", [chat, responses])
+@pytest.mark.parametrize(
+    ("reply", "via", "message"),
+    [
+        (answer(tool_calls=[Call("look_up", {})]), "schema", "it calls the tool 'look_up', which tool_calls(), "),
+        (answer("Hm?"), "tool", "it says 'Hm?' and calls no tool"),
+        (answer(reasoning="Hm."), "schema", "it has only reasoning"),
+        (answer(""), "schema", "it is blank"),
+        (answer(" \n"), "schema", "it is blank"),
+        (answer(""), "tool", "it is blank"),
+    ],
+    ids=["tool call", "text", "reasoning", "nothing", "white space", "no call"],
+)
+def test_an_answer_of_another_kind(
+    outcome: Callable[..., Outcome], ask: Callable[..., Stream[str]], reply: Reply, via: str, message: str
+) -> None:
+    """Where an answer was asked for by a model, and there is nothing to read, the error says what came instead; without a
+    model, an answer without text is one."""
+    text, error = outcome(reply, ask, response_model=Person, via=via)
+    assert text.strip() == ""
+    assert isinstance(error, Truncated)
+    assert f"there is nothing to read in the answer: {message}" in str(error)
+    if via == "schema":
+        assert outcome(reply, ask) == (text, None)
 
 
 @both_apis

@@ -221,4 +221,5 @@ def test_an_async_client_without_a_loop() -> None:
     from_openai(client, model="any", messages=[]).subscribe(on_error=errors.append)
     assert isinstance(errors[0], SourceFailed)
     assert "running event loop" in str(errors[0])
+    assert "`await stream.afinal()` in place of final()" in str(errors[0])
     asyncio.run(client.close())

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import json
 import random
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -449,3 +451,11 @@ def test_a_place_beyond_the_end_is_the_end() -> None:
     """A fault that is set beyond the body's end strikes at its end."""
     body = b'data: {"choices":[]}\n\n'
     assert events_before(faults.cut(recorded(body), after_events=99), openai.APIConnectionError) == 1
+
+
+def test_without_its_packages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the extra is not installed, importing the server says how to install it."""
+    monkeypatch.delitem(sys.modules, "rxstruct.testing.server")
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    with pytest.raises(ModuleNotFoundError, match=r"needs the package uvicorn: pip install 'rxstruct\[testing\]'"):
+        importlib.import_module("rxstruct.testing.server")
