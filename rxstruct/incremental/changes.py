@@ -182,9 +182,8 @@ class Follower(Generic[S]):
         string = self._string
         if string is None or snapshot.open_string is not string:
             return None
-        start = self._string_end
-        end = self._string_end = snapshot.string_end
-        return string.since(start, end) if end > start else ""
+        start, self._string_end = self._string_end, snapshot.string_end
+        return string.since(start, self._string_end)
 
     def _start_over(self, attempt: int) -> None:
         self._attempt = attempt
@@ -239,10 +238,8 @@ class Follower(Generic[S]):
             self._string = None
         while not self._is_open(snapshot, len(levels) - 1):
             level, owner = levels[-1], owners[-1]
-            if not level.is_target:
-                is_done = yield from self._tell_closed(level, owner, len(level.container.values))
-                if not is_done:
-                    return False
+            if not level.is_target:  # what has closed, and is shown, shows all that it holds
+                yield from self._tell_closed(level, owner, len(level.container.values))
             if level.path is not None and self._is_told(level.path) and owner is not NEVER:
                 yield Change(level.path, "closed", view.bare(owner))
             levels.pop()

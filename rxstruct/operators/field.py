@@ -75,7 +75,7 @@ def field(*path: Segment, of: Any = None) -> Callable[[Observable[Any]], Stream[
                     is_checked = True
                 try:
                     value = get(item, *single_path, default=ABSENT)
-                    if value is last or value == last:
+                    if value is ABSENT or value is last or value == last:
                         return
                     last = checked(value, of, "field()")
                 except (PathInvalid, TypeError) as error:

@@ -6,10 +6,11 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rxstruct.incremental import JsonSnapshot
+from rxstruct.incremental import JsonDocument, JsonSnapshot
 from rxstruct.incremental.changes import Change, Follower, JsonView
 from rxstruct.typing import EACH, Path, PathPattern
 from tests.tally import count
@@ -26,12 +27,17 @@ def told(snapshots: Iterable[JsonSnapshot], pattern: PathPattern | None = None) 
 
 def log(snapshots: Iterable[JsonSnapshot], pattern: PathPattern | None = None) -> list[Change]:
     """The same, with text that came in several pieces put together."""
-    merged: list[Change] = []
-    for change in told(snapshots, pattern):
-        if change.kind == "appended" and merged[-1].kind == "appended":
-            change = change._replace(text=merged.pop().text + change.text)
-        merged.append(change)
-    return merged
+    return merged(told(snapshots, pattern))
+
+
+def merged(changes: Iterable[Change]) -> list[Change]:
+    """A log with text that came in several pieces put together."""
+    whole: list[Change] = []
+    for change in changes:
+        if change.kind == "appended" and whole[-1].kind == "appended":
+            change = change._replace(text=whole.pop().text + change.text)
+        whole.append(change)
+    return whole
 
 
 def rebuilt(changes: Iterable[Change]) -> Any:
@@ -136,3 +142,64 @@ def test_what_closed_before_is_not_looked_at() -> None:
     follower = Follower(JsonView())
     snapshots = run(["[", *[f"{number}," for number in range(1000)], "0]"]).emitted
     assert [len(list(follower.advance(snapshot))) for snapshot in snapshots[:-1]] == [1] * 1001
+
+
+def test_a_text_that_has_not_grown_is_not_told() -> None:
+    """Who sees a state again is told nothing, inside a string as well."""
+    (snapshot,) = run('{"a":"x', finish=False).emitted[-1:]
+    assert told([snapshot, snapshot]) == told([snapshot])
+
+
+@pytest.mark.parametrize("lines", [False, True])
+def test_the_end_is_told_once(lines: bool) -> None:
+    """Who sees the last state again is told nothing, of documents in lines as well."""
+    snapshots = run("[1] " * 2 if lines else "[1]", lines=lines).emitted
+    assert told([*snapshots, snapshots[-1]]) == told(snapshots)
+
+
+def test_a_pattern_inside_lines_leaves_out_the_list_of_them() -> None:
+    """The list that lines are has the path (), and is told of where that is asked for."""
+    snapshots = run("1 2 ", lines=True).emitted
+    assert log(snapshots, (EACH,)) == [Change((0,), "closed", 1), Change((1,), "closed", 2)]
+    assert log(snapshots, ()) == [Change((), "opened", []), Change((), "closed", [1, 2])]
+
+
+def in_attempt(number: int, text: str) -> JsonSnapshot:
+    document = JsonDocument()
+    document.attempt = number
+    snapshot = document.feed(text)
+    assert snapshot is not None
+    return snapshot
+
+
+def test_another_attempt_is_told_from_the_beginning() -> None:
+    """With the first snapshot of another attempt the story begins anew, wherever that of the last one broke off."""
+    for first in '{"a":"x', '{"a":[1', '{"a":1}':
+        for second in '{"a":"xy', '{"b":[1,2]}', "[1]":
+            snapshots = [in_attempt(1, first), in_attempt(2, second)]
+            assert told(snapshots) == told(snapshots[:1]) + told(snapshots[1:])
+    ended = [JsonDocument(lines=True), JsonDocument(lines=True)]
+    for number, document in enumerate(ended, start=1):
+        document.attempt = number
+        document.feed("1 ")
+        document.finish()
+    snapshots = [document.snapshot for document in ended if document.snapshot is not None]
+    assert told(snapshots) == told(snapshots[:1]) * 2
+
+
+@pytest.mark.parametrize(
+    "text", ['{"a":"xy\n', '{"a":"x","b":"yz\n', '[1,{"a":[2,3],"b":"c"},[4,x', '{"a":[1,2],"b":"c"x', '[["a"],["b"]x']
+)
+def test_the_state_before_an_error_goes_on_with_the_story(text: str) -> None:
+    """The state just before an error is told of as any other, however the text was cut."""
+
+    def story(deltas: Iterable[str]) -> list[Change]:
+        result = run(deltas)
+        assert result.error is not None
+        assert result.error.snapshot is not None
+        return log([*result.emitted, result.error.snapshot])
+
+    whole = story(text)
+    for first in range(len(text)):
+        for second in range(first, len(text)):
+            assert story([text[:first], text[first:second], text[second:]]) == whole

@@ -192,6 +192,35 @@ def test_what_is_shown_late_is_told_late_but_told() -> None:
     assert closed == [("country",), ("stops", 0), ("stops", 1), ("stops",), ("days",), ()]
 
 
+class Quote(BaseModel):
+    """`words` show while they are written, and then wait for `source` to be known."""
+
+    source: str
+    words: str
+
+    @field_validator("words")
+    @classmethod
+    def attributed(cls, words: str, info: ValidationInfo) -> str:
+        return f"{words} ({info.data['source']})"
+
+
+def test_a_text_that_hides_until_it_can_be_validated_closes_when_it_shows_again() -> None:
+    """What comes after it in the text waits for it; nothing is made up for the time in between."""
+    source = partials(Quote, '{"words":"I think', '"', ',"source":"Des', 'cartes"', "}")
+    assert items(source.pipe(rxs.field("words", of=str))) == ["I think", "I think (Descartes)"]
+    whole = Quote.model_construct(words="I think (Descartes)", source="Descartes")
+    assert items(source.pipe(rxs.changes())) == [
+        ((), "opened", {}, ""),
+        (("words",), "opened", "", ""),
+        (("words",), "appended", None, "I think"),
+        (("words",), "closed", "I think (Descartes)", ""),
+        (("source",), "opened", "", ""),
+        (("source",), "appended", None, "Descartes"),
+        (("source",), "closed", "Descartes", ""),
+        ((), "closed", whole, ""),
+    ]
+
+
 def test_a_bad_element_of_snapshots() -> None:
     """On snapshots each element is validated by itself: a bad one ends the stream, is skipped, or goes to a function."""
     snapshots = rx.of('[{"id":1},{"id":"x"},', '{"id":3}]').pipe(rxs.accumulate_json())
