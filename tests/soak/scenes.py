@@ -100,7 +100,7 @@ def scene(number: int) -> Scene:
             score=source.uniform(-1e6, 1e6),
             checked=source.choice([True, False, None]),
         )
-        for _ in range(source.randint(1, 6))
+        for _ in range(source.randint(1, 4))
     ]
     report = Report(
         number=number, title=phrase(source), sections=sections, notes={phrase(source): phrase(source) for _ in range(2)}
@@ -108,17 +108,17 @@ def scene(number: int) -> Scene:
     ending = source.choice(ENDINGS)
     # Written as `json.dumps` does, with its blanks and escapes: more ways to be cut.
     text = ending.spoils_text(json.dumps(report.model_dump()))
-    return Scene(number, source.random() < 0.5, ending, report, text, place=source.randint(8, 20))
+    return Scene(number, source.random() < 0.5, ending, report, text, place=source.randint(6, 14))
 
 
 def phrase(source: random.Random) -> str:
-    return " ".join(source.choices(WORDS, k=source.randint(3, 20)))
+    return " ".join(source.choices(WORDS, k=source.randint(2, 12)))
 
 
 def respond(request: ReceivedRequest) -> Reply:
     """The reply that a scene's request gets."""
     played = scene(int(request.body["model"]))
-    cut = random_cut(played.number, longest=16)
+    cut = random_cut(played.number, longest=24)
     reason = "length" if played.ending.error is Truncated else None
     return played.ending.spoil(answer(played.text, cut=cut, finish_reason=reason), played.place)
 
