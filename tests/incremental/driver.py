@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from rxstruct.errors import RxStructError
+from rxstruct.errors import JsonInvalid, RxStructError, Truncated
 from rxstruct.incremental import JsonDocument, JsonSnapshot
 
-from .reference import NOTHING
+from .reference import NOTHING, read
 
 
 @dataclass
@@ -52,3 +52,42 @@ def value_of(snapshot: JsonSnapshot | None) -> Any:
 def same(left: Any, right: Any) -> bool:
     """Equal to the last bit and in the same order: `1`, `1.0` and `True` differ, and so do `0.0` and `-0.0`."""
     return repr(left) == repr(right)
+
+
+def assert_refused(error: RxStructError | None, text: str) -> None:
+    """`error` is how a text has to end that is no JSON document, as the reference says."""
+    expected = read(text, ended=True)
+    if expected.invalid_at is None:
+        assert not expected.complete
+        assert_truncated(error, text)
+    else:
+        assert_invalid(error, text, expected.invalid_at)
+
+
+def assert_invalid(error: RxStructError | None, text: str, position: int) -> None:
+    assert type(error) is JsonInvalid, error
+    assert error.position == position
+    assert error.text == text[: position + 1]
+    assert_one_line(error)
+    assert_shows(error.snapshot, text[:position])
+
+
+def assert_truncated(error: RxStructError | None, text: str) -> None:
+    assert type(error) is Truncated, error
+    assert error.text == text
+    assert_one_line(error)
+    assert_shows(error.snapshot, text)
+
+
+def assert_one_line(error: RxStructError) -> None:
+    assert str(error)
+    assert "\n" not in str(error)
+
+
+def assert_shows(snapshot: JsonSnapshot | None, text: str) -> None:
+    """`snapshot` shows what the reference shows of `text`, and knows the same to be closed."""
+    expected = read(text)
+    assert same(value_of(snapshot), expected.value)
+    if snapshot is not None and not expected.duplicate_keys:
+        assert snapshot.closed_paths == expected.closed
+        assert snapshot.is_closed() is (() in expected.closed)

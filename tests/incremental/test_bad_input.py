@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rxstruct.errors import JsonInvalid, LimitExceeded, RxStructError, Truncated
+from rxstruct.errors import JsonInvalid, LimitExceeded
 from tests.strategies import cuts, json_texts, spoiled
 from tests.tally import count
 
-from .driver import Run, run, same, value_of
+from .driver import assert_invalid, assert_refused, assert_truncated, run, same, value_of
 from .reference import read
 
 INVALID = {
@@ -71,10 +71,10 @@ INVALID = {
 def test_invalid_text_is_refused_where_it_becomes_invalid(text: str, position: int) -> None:
     """The error stands at the first character after which nothing could make the text JSON, at every cut."""
     assert read(text).invalid_at == position, "the reference must agree with the table"
-    assert_invalid(run(text), text, position)
-    assert_invalid(run([text]), text, position)
+    assert_invalid(run(text).error, text, position)
+    assert_invalid(run([text]).error, text, position)
     for at in range(1, len(text)):
-        assert_invalid(run([text[:at], text[at:]]), text, position)
+        assert_invalid(run([text[:at], text[at:]]).error, text, position)
 
 
 @given(json_texts().flatmap(spoiled).flatmap(lambda text: st.tuples(st.just(text), cuts(text))))
@@ -83,13 +83,11 @@ def test_spoiled_documents_end_as_the_reference_says(case: tuple[str, list[str]]
     count("generated texts that are spoiled or stop early")
     text, deltas = case
     expected, result = read(text, ended=True), run(deltas)
-    if expected.invalid_at is not None:
-        assert_invalid(result, text, expected.invalid_at)
-    elif not expected.complete:
-        assert_truncated(result, text)
-    else:
+    if expected.complete and expected.invalid_at is None:
         assert result.error is None
         assert same(result.last.value, json.loads(text))
+    else:
+        assert_refused(result.error, text)
 
 
 @given(json_texts().flatmap(lambda text: st.tuples(st.just(text), st.integers(0, len(text)))))
@@ -98,38 +96,13 @@ def test_a_document_that_stops_early_is_truncated(case: tuple[str, int]) -> None
     count("generated texts that are spoiled or stop early")
     text, at = case
     if not read(text[:at], ended=True).complete:
-        assert_truncated(run(text[:at]), text[:at])
-
-
-def assert_invalid(result: Run, text: str, position: int) -> None:
-    error = result.error
-    assert type(error) is JsonInvalid, error
-    assert error.position == position
-    assert error.text == text[: position + 1]
-    assert_state(error, text[:position])
-
-
-def assert_truncated(result: Run, text: str) -> None:
-    error = result.error
-    assert type(error) is Truncated, error
-    assert error.text == text
-    assert_state(error, text)
-
-
-def assert_state(error: RxStructError, text: str) -> None:
-    """The error carries the state after `text`, and says what is wrong in one line."""
-    expected = read(text)
-    assert same(value_of(error.snapshot), expected.value)
-    if not expected.duplicate_keys:
-        assert error.closed_paths == expected.closed
-    assert str(error)
-    assert "\n" not in str(error)
+        assert_truncated(run(text[:at]).error, text[:at])
 
 
 def test_nothing_at_all_is_truncated() -> None:
     """No text, empty deltas and whitespace alone are not a document."""
     for deltas in [], [""], ["", ""], [" \n"]:
-        assert_truncated(run(deltas), "".join(deltas))
+        assert_truncated(run(deltas).error, "".join(deltas))
 
 
 def test_a_number_in_an_unfinished_document_is_not_taken_for_whole() -> None:

@@ -16,6 +16,7 @@ from rxstruct.incremental.changes import Change
 from rxstruct.partial.state import state_of
 from tests.tally import count
 
+from ..incremental.test_changes import merged
 from ..models import CASES
 from ..models.registry import Case
 from ..partial.generated import Typed, objects, types
@@ -44,12 +45,7 @@ def collect(operator: Callable[[Observable[Any]], Observable[Any]], items: list[
 
 def log(items: list[Any]) -> list[Change]:
     """The changes, with text that came in several pieces put together."""
-    merged: list[Change] = []
-    for change in collect(rxs.changes(), items):
-        if change.kind == "appended" and merged[-1].kind == "appended":
-            change = change._replace(text=merged.pop().text + change.text)
-        merged.append(change)
-    return merged
+    return merged(collect(rxs.changes(), items))
 
 
 def check(items: list[Any], kept: list[Any], data: st.DataObject) -> None:
