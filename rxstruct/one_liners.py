@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar, overload
+from typing import Any, Literal, TypeVar, overload
 
 from pydantic import TypeAdapter
 
@@ -13,13 +13,16 @@ from .sources.openai import Source
 from .stream import Stream
 
 T = TypeVar("T")
+Locate = Literal["strict", "find"]
 
 
 @overload
-def partials(client: Source, response_model: type[T] | TypeAdapter[T], /, **request: Any) -> Stream[T]: ...
+def partials(
+    client: Source, response_model: type[T] | TypeAdapter[T], /, *, locate: Locate = "strict", **request: Any
+) -> Stream[T]: ...
 @overload
-def partials(client: Source, response_model: Any, /, **request: Any) -> Stream[Any]: ...
-def partials(client: Source, response_model: Any, /, **request: Any) -> Stream[Any]:
+def partials(client: Source, response_model: Any, /, *, locate: Locate = "strict", **request: Any) -> Stream[Any]: ...
+def partials(client: Source, response_model: Any, /, *, locate: Locate = "strict", **request: Any) -> Stream[Any]:
     """Ask a language model for an object, and watch it fill in.
 
     ```
@@ -52,20 +55,28 @@ def partials(client: Source, response_model: Any, /, **request: Any) -> Stream[A
     Args:
         client: an `OpenAI` or `AsyncOpenAI` client, or chunk objects, as for `openai_events`.
         response_model: any type that pydantic has a schema for.
+        locate: `"find"` skips prose and a code fence around the document, as for `accumulate_json`: for models that answer
+            without a schema (`via="none"`, say). By default `"strict"`.
         request: what the SDK's `create` takes, and `via`. With `input` instead of `messages` it is a Responses API request.
 
     Emits partials of the model; the last item is the validated instance, which `.final()` and `await .afinal()` give.
     Completes only after a whole, valid answer.
     Errors: those of the three.
     """
-    return _text(client, response_model, request).pipe(accumulate_json(), to_partial(response_model))
+    return _text(client, response_model, request).pipe(accumulate_json(locate=locate), to_partial(response_model))
 
 
 @overload
-def each(client: Source, item: type[T], /, *, on_invalid: OnInvalid = "raise", **request: Any) -> Stream[T]: ...
+def each(
+    client: Source, item: type[T], /, *, on_invalid: OnInvalid = "raise", locate: Locate = "strict", **request: Any
+) -> Stream[T]: ...
 @overload
-def each(client: Source, item: Any, /, *, on_invalid: OnInvalid = "raise", **request: Any) -> Stream[Any]: ...
-def each(client: Source, item: Any, /, *, on_invalid: OnInvalid = "raise", **request: Any) -> Stream[Any]:
+def each(
+    client: Source, item: Any, /, *, on_invalid: OnInvalid = "raise", locate: Locate = "strict", **request: Any
+) -> Stream[Any]: ...
+def each(
+    client: Source, item: Any, /, *, on_invalid: OnInvalid = "raise", locate: Locate = "strict", **request: Any
+) -> Stream[Any]:
     """Ask a language model for a list, and take its elements one by one, each as soon as it is whole.
 
     ```
@@ -94,13 +105,15 @@ def each(client: Source, item: Any, /, *, on_invalid: OnInvalid = "raise", **req
         item: the elements' type: any that pydantic has a schema for.
         on_invalid: what becomes of an element that is not valid, as for `elements`: `"raise"`, `"skip"`, or a function of its
             error.
-        request: as for `partials`.
+        locate, request: as for `partials`.
 
     Emits the validated elements, in order.
     Completes only after a whole answer.
     Errors: those of the three.
     """
-    return _text(client, list[item], request).pipe(accumulate_json(), elements(of=item, on_invalid=on_invalid))
+    return _text(client, list[item], request).pipe(
+        accumulate_json(locate=locate), elements(of=item, on_invalid=on_invalid)
+    )
 
 
 def _text(client: Source, response_model: Any, request: dict[str, Any]) -> Stream[str]:

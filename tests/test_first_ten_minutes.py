@@ -209,7 +209,9 @@ def test_leaving_an_async_loop_closes_the_request(serving: Serving) -> None:
 def test_an_async_client_in_a_for_loop(serving: Serving) -> None:
     """An async client has no loop to read on in a plain `for`: one line says what to do."""
     setting = serving(answer(ALEX))
-    with pytest.raises(rxs.SourceFailed, match=r"use `async for`, or `await stream.afinal\(\)` .* or use the sync client"):
+    with pytest.raises(
+        rxs.SourceFailed, match=r"use `async for`, or `await stream.afinal\(\)` .* or use the sync client"
+    ):
         list(rxs.partials(setting.async_client(), UserProfile, **PROMPT))
 
 
@@ -262,3 +264,21 @@ def test_an_exception_in_a_callback_closes_the_request(serving: Serving) -> None
     with pytest.raises(ZeroDivisionError):
         setting.profiles().subscribe(render)
     assert setting.saw_the_client_leave()
+
+
+def test_an_answer_with_prose_around_it() -> None:
+    """`locate="find"` finds the document in the answer of a model that chats, in `partials` and `each`."""
+
+    def said(text: str) -> list[dict[str, Any]]:
+        deltas = [{"choices": [{"delta": {"content": text[at : at + 4]}}]} for at in range(0, len(text), 4)]
+        return [*deltas, {"choices": [{"delta": {}, "finish_reason": "stop"}]}]
+
+    class Named(BaseModel):
+        name: str
+
+    chatty = "As in [1], Dear {name}:\n```json\n%s\n```\n[1] A book"
+    one, many = said(chatty % '{"name": "Ada"}'), said(chatty % '[{"name": "Ada"}, {"name": "Bo"}]')
+    assert rxs.partials(one, Named, locate="find").final() == Named(name="Ada")
+    assert list(rxs.each(many, Named, locate="find")) == [Named(name="Ada"), Named(name="Bo")]
+    with pytest.raises(rxs.JsonInvalid, match='locate="find" skips prose'):
+        rxs.partials(one, Named).final()

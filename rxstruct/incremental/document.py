@@ -106,7 +106,7 @@ class JsonDocument:
         Raises:
             Truncated: where the document is not complete.
         """
-        if self._locator is not None:
+        if self._locator is not None and not self._begin(self._locator.finish()):
             raise Truncated(f"there is no JSON document in these {self.text_buffer.length} characters", text=self.text)
         try:
             self._scanner.finish()
@@ -127,13 +127,18 @@ class JsonDocument:
         return self.text
 
     def _scan(self, delta: str, position: int) -> None:
-        if self._locator is not None:
-            start = self._locator.feed(delta)
-            if start is None:
-                return
-            self._locator = None
-            delta, position = self.text_buffer.slice(start, self.text_buffer.length), start
-        self._scanner.feed(delta, position)
+        if self._locator is None:
+            self._scanner.feed(delta, position)
+        else:
+            self._begin(self._locator.feed(delta))
+
+    def _begin(self, start: int | None) -> bool:
+        """Read the document from where it begins, if that is known."""
+        if start is None:
+            return False
+        self._locator = None
+        self._scanner.feed(self.text_buffer.slice(start, self.text_buffer.length), start)
+        return True
 
     def _exceed(self, delta: str) -> NoReturn:
         """Scan what the limit admits, and then refuse the last character of `delta`."""

@@ -58,6 +58,11 @@ def accumulate_json(
         max_key_length: how many characters a key may have; 65,536 by default.
         max_number_length: how many characters a number may have; 4,300 by default.
 
+    With `"find"` the first text that begins as JSON is the document: in a code fence that is labelled as JSON or not at all, at
+    the beginning of a line, or within one where prose would not go on like that (`{"key":`, `["`, `[{"`). A reference `[1]`, a
+    `{placeholder}` or a fence of another language is passed over. Nothing is shown before that is certain, and from then on it
+    has to be JSON; prose that holds whole JSON, such as an example before the answer, can't be told from the answer.
+
     Emits one `JsonSnapshot` for each delta that changed what can be seen, and the state just before an error, if it is new.
     Completes when the source does after a complete document.
     Errors: `JsonInvalid` at the first character that no JSON text could have there, `Truncated` where the text ends early,

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from rxstruct.errors import JsonInvalid, Truncated
+from rxstruct.testing import every_cut
 
 from .driver import Run, run, value_of
 
@@ -22,6 +23,16 @@ AROUND = {
     "a brace too many": ("", "}"),
     "quotes in prose": ('The "profile" isn\'t long:\n', ' "end"'),
     "numbers in prose": ("1. true\n2. null -5\n", " 3"),
+    "references": (
+        "As [1] and [2, 3] say:\n[1] A book\n[12] Another (see [1])\n[-] none\n[true] story\n",
+        "\n[1] A book",
+    ),
+    "boxes to tick": ("[ ] this\n[] that\n - [ ] and that\n", "\n[ ] this"),
+    "placeholders": ('Dear {name}, {{x}}, {"a", "b"}, {"quoted"}:\n', " {name}"),
+    "links": ("See [[links]], [a](b), [nothing] and [{x}]. ", " [[links]]"),
+    "another fence": ("```python\nprint([1])\n```\n```\nsome text\n```\n```JSON\n", "\n```"),
+    "a fence of another label": ("```javascript\n", "\n```"),
+    "a key with escapes, in a line": ("It is ", "."),
 }
 
 
@@ -47,6 +58,30 @@ def assert_found(result: Run) -> None:
 def test_an_array_is_found_too() -> None:
     """The document may be an array."""
     assert run("```json\n[1, {}]\n```", locate="find").last.value == [1, {}]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Numbers:\n[1]", [1]),
+        ("Numbers:\n[1] \nDone", [1]),
+        ("None:\n[ ]", []),
+        ("Numbers: [[1], 2]", [[1], 2]),
+        ("Numbers:\n[ 1.5e3 , 2]", [1500.0, 2]),
+        ('Names: ["Ada", "Bo"]', ["Ada", "Bo"]),
+        ('It is {"a\\"b" : [1]}', {'a"b': [1]}),
+        ("Yes:\n[true,\n false]", [True, False]),
+        ('```\n"a text"\n```', "a text"),
+        ("```json\n42\n```", 42),
+    ],
+)
+def test_other_documents_are_found(text: str, value: object) -> None:
+    """Arrays, and what a fence holds, are found at every cut, also where only the end of the text decides."""
+    for deltas in every_cut(text):
+        result = run(deltas, locate="find")
+        assert result.error is None
+        assert result.last.value == value
+        assert result.last.is_closed()
 
 
 def test_nothing_is_shown_before_the_document() -> None:
