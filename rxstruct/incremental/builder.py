@@ -14,10 +14,14 @@ What always holds:
 from __future__ import annotations
 
 from array import array
-from typing import Final
+from typing import Final, TypeAlias
 
 from ..typing import JsonValue, Path
 from .text import OpenString, Text
+
+
+Frame: TypeAlias = "tuple[Container, int, str | None]"
+"""A container on the open spine, how many of its children have closed, and, of an object, the key of the open one ("" for none)."""
 
 
 class Container:
@@ -67,17 +71,43 @@ class Container:
         return -1
 
 
+class Structure:
+    """The open spine between two tokens: the same object for as long as nothing opens or closes, and so an open string goes on."""
+
+    __slots__ = ("_frames", "counts", "has_ended", "open_string", "spine")
+
+    def __init__(self, spine: tuple[Container, ...], open_string: OpenString | None) -> None:
+        self.spine: Final = spine
+        self.counts: Final = tuple([len(container.values) for container in spine])
+        """How many children of each container on the spine have closed."""
+        self.open_string: Final = open_string
+        self.has_ended: Final = spine[0].closed
+        self._frames: list[Frame] | None = None
+
+    @property
+    def frames(self) -> list[Frame]:
+        """What encloses the open value, from the innermost container outward to the root's, without the list that holds that."""
+        if self._frames is None:
+            self._frames = [
+                (container, count, container.keys[count] if count < len(container.keys) else "")
+                if container.is_object
+                else (container, count, None)
+                for container, count in zip(self.spine[:0:-1], self.counts[:0:-1], strict=True)
+            ]
+        return self._frames
+
+
 class Builder:
     """The document under construction. The bottom of `spine` is a list that holds the root, so that a root is a child too."""
 
-    __slots__ = ("counts", "open_string", "revision", "spine", "string_end", "text", "top")
+    __slots__ = ("_structure", "open_string", "revision", "spine", "string_end", "text", "top")
 
     def __init__(self, text: Text) -> None:
         self.text = text
         self.top = Container(is_object=False, start=0)
         self.spine: tuple[Container, ...] = (self.top,)
-        self.counts: tuple[int, ...] | None = None
-        """What `count` found last; None when something has opened or closed since."""
+        self._structure: Structure | None = None
+        """None when something has opened or closed since it was last asked for."""
         self.open_string: OpenString | None = None
         self.string_end = 0
         self.revision = 0
@@ -86,15 +116,17 @@ class Builder:
     def depth(self) -> int:
         return len(self.spine) - 1
 
-    def count(self) -> tuple[int, ...]:
-        """How many children of each container on the spine have closed; the same object while nothing opens or closes."""
-        self.counts = tuple([len(container.values) for container in self.spine])
-        return self.counts
+    @property
+    def structure(self) -> Structure:
+        """What is open now, and what has closed in it."""
+        if self._structure is None:
+            self._structure = Structure(self.spine, self.open_string)
+        return self._structure
 
     def open_container(self, is_object: bool, start: int) -> None:
         self.top = Container(is_object, start)
         self.spine += (self.top,)
-        self.counts = None
+        self._structure = None
         self.revision += 1
 
     def close_container(self, end: int) -> None:
@@ -111,13 +143,13 @@ class Builder:
     def add(self, value: JsonValue, start: int, end: int) -> None:
         """A child that closed: a scalar, or a container that arrived whole."""
         self.top.add(value, start, end)
-        self.counts = None
+        self._structure = None
         self.revision += 1
 
     def begin_string(self, start: int) -> None:
         """A string value opened; `start` is the offset after its quote."""
         self.open_string = OpenString(self.text, start)
-        self.counts = None
+        self._structure = None
         self.string_end = start
         self.revision += 1
 
@@ -138,6 +170,7 @@ class Builder:
         """The text has ended, and so has the list that holds the roots."""
         self.top.closed = True
         self.top.end = end
+        self._structure = None
         self.revision += 1
 
     def rewind(self) -> int:
@@ -160,4 +193,4 @@ class Builder:
         return tuple(segments)
 
 
-__all__ = ["Builder", "Container"]
+__all__ = ["Builder", "Container", "Structure"]

@@ -86,19 +86,20 @@ class JsonDocument:
         """
         text = self.text_buffer
         position = text.length
-        excess = position + len(delta) - self._limits.max_chars
-        if excess > 0:
-            self._exceed(delta[: len(delta) - excess + 1])
+        end = position + len(delta)
+        if end > self._limits.max_chars:
+            self._exceed(delta[: self._limits.max_chars - position + 1])
         text.append(delta)
         if self._scanner.takes_plain_text(delta):
-            self._builder.string_end = text.length
-            self.snapshot = JsonSnapshot(self, self._builder, text.length)
-            return self.snapshot
+            builder = self._builder
+            builder.string_end = end
+            snapshot = self.snapshot = JsonSnapshot(self, builder.structure, end, end)
+            return snapshot
         try:
             self._scan(delta, position)
         except RxStructError as error:
             raise self._with_state(error, len(error.text) - 1) from None
-        return self._changed(text.length)
+        return self._changed(end)
 
     def finish(self) -> JsonSnapshot | None:
         """The snapshot after the end of the text; None where it changed nothing (only a number at the root closes here).
@@ -123,7 +124,7 @@ class JsonDocument:
         self.text_buffer.truncate(self._builder.rewind())
         self._scanner.rewind()
         if self.snapshot is not None:
-            self.snapshot = JsonSnapshot(self, self._builder, self.text_buffer.length)
+            self.snapshot = self._snapshot(self.text_buffer.length)
         return self.text
 
     def _scan(self, delta: str, position: int) -> None:
@@ -155,8 +156,11 @@ class JsonDocument:
         if self._builder.revision == self._seen_revision:
             return None
         self._seen_revision = self._builder.revision
-        self.snapshot = JsonSnapshot(self, self._builder, position)
+        self.snapshot = self._snapshot(position)
         return self.snapshot
+
+    def _snapshot(self, position: int) -> JsonSnapshot:
+        return JsonSnapshot(self, self._builder.structure, self._builder.string_end, position)
 
     def _with_state(self, error: RxStructError, position: int) -> RxStructError:
         self._changed(position)

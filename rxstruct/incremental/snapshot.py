@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import printable
 from ..typing import ABSENT, Absent, JsonValue, Path, Segment
-from .builder import Builder, Container
+from .builder import Container, Frame, Structure
 from .text import OpenString, Text
 
 if TYPE_CHECKING:
@@ -25,31 +25,31 @@ class JsonSnapshot:
 
     For readers that follow a document from snapshot to snapshot, the state is open: `spine[0]` holds the root, `spine[i + 1]` is
     the open child of `spine[i]`, `counts[i]` of whose children had closed; `open_string`, decided up to the offset
-    `string_end`, is the open child of the last of them.
+    `string_end`, is the open child of the last of them. Where `structure` is the same object as before, only `string_end` differs.
     """
 
-    __slots__ = (
-        "_has_ended",
-        "_value",
-        "counts",
-        "document",
-        "open_string",
-        "position",
-        "spine",
-        "string_end",
-    )
+    __slots__ = ("_value", "document", "position", "string_end", "structure")
 
-    def __init__(self, document: JsonDocument, builder: Builder, position: int) -> None:
+    def __init__(self, document: JsonDocument, structure: Structure, string_end: int, position: int) -> None:
         self.document = document
         """Where it came from: with `restart`, its text can be read again."""
-        self.spine: tuple[Container, ...] = builder.spine
-        self.counts: tuple[int, ...] = builder.counts or builder.count()
-        self.open_string: OpenString | None = builder.open_string
-        self.string_end = builder.string_end
+        self.structure = structure
+        self.string_end = string_end
         self.position = position
         """How many characters had been received."""
-        self._has_ended = self.spine[0].closed
         self._value: JsonValue = ABSENT
+
+    @property
+    def spine(self) -> tuple[Container, ...]:
+        return self.structure.spine
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        return self.structure.counts
+
+    @property
+    def open_string(self) -> OpenString | None:
+        return self.structure.open_string
 
     @property
     def text_buffer(self) -> Text:
@@ -72,35 +72,41 @@ class JsonSnapshot:
     def value(self) -> JsonValue:
         """The document so far, as `json.loads` would give it; `ABSENT` where nothing has begun."""
         if self._value is ABSENT:
+            structure = self.structure
             if self.lines:
-                self._value = self.view(0)
+                self._value = listed = structure.spine[0].values[: structure.counts[0]]
+                if self.has_open_child(0):
+                    listed.append(self._within(structure.frames))
+            elif structure.counts[0]:
+                self._value = structure.spine[0].values[0]
             else:
-                self._value = self.spine[0].values[0] if self.counts[0] else self.view(1)
+                self._value = self._within(structure.frames)
         return self._value
 
-    def view(self, level: int) -> JsonValue:
-        """The container `spine[level]` with what is known of it, built anew; the open string, where the spine ends before."""
-        spine, counts = self.spine, self.counts
-        shown: JsonValue = ABSENT if self.open_string is None else self.open_string.read(self.string_end)
-        for depth in range(len(spine) - 1, level - 1, -1):
-            container, count = spine[depth], counts[depth]
+    def open_child(self, level: int) -> JsonValue:
+        """The open child of `spine[level]` as far as it can be shown, or `ABSENT`."""
+        frames = self.structure.frames
+        return self._within(frames[: len(frames) - level])
+
+    def _within(self, frames: list[Frame]) -> JsonValue:
+        """The open string within the containers around it, each built anew with what is known of it."""
+        string = self.structure.open_string
+        shown: JsonValue = ABSENT if string is None else string.read(self.string_end)
+        for container, count, key in frames:
             child = shown
-            if not container.is_object:
+            if key is None:
                 shown = container.values[:count]
                 if child is not ABSENT:
                     shown.append(child)
             else:
                 shown = container.members_until(count)
                 if child is not ABSENT:
-                    shown[container.keys[count]] = child
+                    shown[key] = child
         return shown
 
-    def open_child(self, level: int) -> JsonValue:
-        """The open child of `spine[level]` as far as it can be shown, or `ABSENT`."""
-        return self.view(level + 1)
-
     def has_open_child(self, level: int) -> bool:
-        return level + 1 < len(self.spine) or self.open_string is not None
+        structure = self.structure
+        return level + 1 < len(structure.spine) or structure.open_string is not None
 
     @property
     def text(self) -> str:
@@ -121,7 +127,7 @@ class JsonSnapshot:
     def is_closed(self, *path: Segment) -> bool:
         """Whether the text of the value at `path` (of the whole document, with no path) has ended."""
         if self.lines and not path:
-            return self._has_ended
+            return self.structure.has_ended
         return isinstance(self._find(path), tuple)
 
     @property

@@ -83,12 +83,11 @@ class OpenString:
 
     def read(self, end: int) -> str:
         """The decoded text from the opening quote up to the offset `end`."""
-        if end < self._read_to:
-            return decode(self._text.slice(self.start, end))
         if end > self._read_to:
-            raw = self._text.slice(self._read_to, end)
-            self._read += decode(raw) if "\\" in raw else raw
+            self._read += self.since(self._read_to, end)
             self._read_to = end
+        elif end < self._read_to:
+            return decode(self._text.slice(self.start, end))
         return self._read
 
     def since(self, start: int, end: int) -> str:

@@ -15,25 +15,24 @@ What always holds:
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, NoReturn, TypeAlias
 
 from pydantic import ValidationError
 
 from ..errors import FieldInvalid, LimitExceeded, path_text, printable
 from ..incremental import JsonSnapshot
-from ..incremental.builder import Container
+from ..incremental.builder import Container, Structure
 from ..limits import MAX_UNKNOWN_FIELDS
 from ..typing import ABSENT, JsonValue, Path
 from .access import child_of
-from .level import HiddenLevel, Level, Origin, Rejected, RootLevel, TaggedLevel, inside_root_models, level_for
+from .level import Grow, HiddenLevel, Level, Rejected, RootLevel, TaggedLevel, inside_root_models, level_for
 from .plan import ContainerPlan, MappingPlan, Plan, RecordPlan, SequencePlan, TaggedPlan
 from .state import STATEFUL, State, attach_to_container, attach_to_model
 
 SHORTEST_MEMBER = 5
 """Characters of the shortest member of an object, `"":0,`: so a short text need not be looked through for too many of them."""
 
-Show: TypeAlias = Callable[[Any, Origin], Any]
 Loc: TypeAlias = tuple[Any, ...]
 
 
@@ -91,10 +90,9 @@ class PartialBuilder:
         self._plans: tuple[ContainerPlan | None, ...] = ()
         self._open: Plan | None = None
         """How the open child of the innermost level streams, where it shows anything."""
-        self._spine: tuple[Container, ...] | None = None
-        self._counts: tuple[int, ...] | None = None
-        self._growing: list[Show] | None = None
-        """Where nothing but an open text goes on: how the levels around it show, from the innermost outward."""
+        self._structure: Structure | None = None
+        self._growing: list[Grow] | None = None
+        """Where nothing but an open text goes on: how the levels around it grow, from the innermost outward."""
         self._string_end = -1
         self._position = 0
         """By which offset all that was taken had been decided."""
@@ -111,7 +109,7 @@ class PartialBuilder:
             FieldInvalid: with the state just before the deciding character.
             LimitExceeded: the same, where an object has too many fields that its type does not declare.
         """
-        if self._growing is not None and snapshot.counts is self._counts and snapshot.spine is self._spine:
+        if self._growing is not None and snapshot.structure is self._structure:
             return self._grow(snapshot, self._growing)
         self._growing = None
         try:
@@ -120,28 +118,27 @@ class PartialBuilder:
             self._fail(snapshot, failure)
         return self._render(snapshot)
 
-    def _grow(self, snapshot: JsonSnapshot, shows: list[Show]) -> bool:
+    def _grow(self, snapshot: JsonSnapshot, growing: list[Grow]) -> bool:
         """What `_take` and `_render` come to where only the open text has gone on, which is what most deltas do."""
-        string = snapshot.open_string
+        string, end = snapshot.structure.open_string, snapshot.string_end
         assert string is not None
         self._position = snapshot.position
-        if snapshot.string_end == self._string_end:
+        if end == self._string_end:
             return False
-        self._string_end = snapshot.string_end
-        child: Any = string.read(snapshot.string_end)
-        origin = (snapshot, self._plans)
-        for show in shows:
-            child = show(child, origin)
+        self._string_end = end
+        child: Any = string.read(end)
+        for grow in growing:
+            child = grow(child, snapshot)
         self.partial = child
         return True
 
     # -- taking what is new, in the order of the text ------------------------------------------------------------------------
 
     def _take(self, snapshot: JsonSnapshot) -> None:
-        if snapshot.spine is not self._spine or snapshot.counts is not self._counts:
+        if snapshot.structure is not self._structure:
             self._take_structure(snapshot)
-        elif snapshot.lines and snapshot.is_closed():
-            self._changed = True  # the end of the text has closed the list, and nothing else
+            if snapshot.lines and snapshot.is_closed():
+                self._changed = True  # the end of the text has closed the list, and nothing else
         if self._open is not None and snapshot.string_end != self._string_end:
             self._changed = True
             if self._open.max_length is not None:
@@ -163,7 +160,7 @@ class PartialBuilder:
         self._take_closed(snapshot, counts[kept - 1])
         while self._open_child(snapshot):
             self._take_closed(snapshot, counts[len(levels) - 1])
-        self._spine, self._counts = spine, counts
+        self._structure = snapshot.structure
         self._plans = tuple([level.plan for level in levels])
 
     def _root_level(self, snapshot: JsonSnapshot) -> Level[Any]:
@@ -404,7 +401,7 @@ class PartialBuilder:
         return tuple(part for around in self._levels[:depth] for part in around.loc(around.seen))
 
     def _fail(self, snapshot: JsonSnapshot, failure: Failure) -> NoReturn:
-        shown = (self._counts, self._string_end)
+        shown = (self._structure.counts if self._structure else None, self._string_end)
         failure = self._locate(snapshot, failure)
         position = failure.position
         assert position is not None
@@ -488,7 +485,7 @@ class PartialBuilder:
                 hidden_from = level.depth
         if hidden_from is None:
             self._seen = None if self._open is not None else [level.seen for level in self._levels]
-            self._growing = self._shows_of_growing_text(self._open)
+            self._growing = self._around_growing_text(self._open)
         elif self._is_hidden(hidden_from):
             return False
         if type(child) in STATEFUL:
@@ -497,11 +494,11 @@ class PartialBuilder:
         self.partial = child
         return True
 
-    def _shows_of_growing_text(self, plan: Plan | None) -> list[Show] | None:
-        """How the open levels show, from the innermost outward; None where more text could mean more than that."""
+    def _around_growing_text(self, plan: Plan | None) -> list[Grow] | None:
+        """How the open levels grow, from the innermost outward; None where more text could mean more than that."""
         if plan is None or not plan.shows_text or plan.max_length is not None or plan.root_models:
             return None
-        return [level.show for level in reversed(self._levels) if not isinstance(level, RootLevel)]
+        return [level.growing(self._plans) for level in reversed(self._levels) if not isinstance(level, RootLevel)]
 
     def _is_hidden(self, depth: int) -> bool:
         """Whether all that is new lies inside the level at `depth`, which shows nothing."""

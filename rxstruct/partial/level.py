@@ -8,11 +8,11 @@ type at each `show`, and the validated one from `assemble`. What always holds: w
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from copy import copy
 from typing import Any, Generic, Self, TypeAlias, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from ..incremental import JsonSnapshot
 from ..incremental.builder import Container
@@ -20,18 +20,15 @@ from ..incremental.snapshot import within
 from ..typing import ABSENT, Absent, Segment
 from .assembly import Closed, assemble
 from .plan import ContainerPlan, Field, MappingPlan, Plan, RecordPlan, SequencePlan, TaggedPlan
-from .state import PartialFields, State, partial_dataclass, partial_model
+from .state import PartialFields, State, model_maker, partial_dataclass, partial_model, set_private
 
 Origin: TypeAlias = "tuple[JsonSnapshot, tuple[ContainerPlan | None, ...]]"
 """The snapshot that is being shown, and how each container on its spine streams."""
+Grow: TypeAlias = Callable[[Any, JsonSnapshot], Any]
+"""Shows a container whose open child has grown, while all else in it is as it was."""
 
 new_object = object.__new__
 set_attribute = object.__setattr__
-# A quarter faster than set_attribute; and a partial makes a model anew for each one on the open spine.
-set_dict = BaseModel.__dict__["__dict__"].__set__
-set_fields_set = BaseModel.__dict__["__pydantic_fields_set__"].__set__
-set_extra = BaseModel.__dict__["__pydantic_extra__"].__set__
-set_private = BaseModel.__dict__["__pydantic_private__"].__set__
 
 
 class Rejected(Exception):
@@ -74,6 +71,10 @@ class Level(Generic[P]):
     def show(self, child: Any, origin: Origin) -> Any:
         """The container as it is now, with its open child (or `ABSENT`); `ABSENT` where it is hidden."""
         raise NotImplementedError
+
+    def growing(self, plans: tuple[ContainerPlan | None, ...]) -> Grow:
+        """What `show` comes to for as long as nothing but the open child changes, which is what most deltas do."""
+        return lambda child, snapshot: self.show(child, (snapshot, plans))
 
     def assemble(self) -> Any:
         """The validated container; `ABSENT` where its parts were not enough and its text must be validated as a whole."""
@@ -151,6 +152,12 @@ class SequenceLevel(Level[SequencePlan]):
         items = [*self._items] if child is ABSENT or plan.hides_open_element else [*self._items, child]
         shown = items if plan.is_list else plan.make(items)
         return inside_root_models(plan, shown, origin, self.depth) if plan.root_models else shown
+
+    def growing(self, plans: tuple[ContainerPlan | None, ...]) -> Grow:
+        if not self.plan.is_list or self.plan.root_models:
+            return super().growing(plans)
+        items = self._items
+        return lambda child, snapshot: [*items, child]
 
     def assemble(self) -> Any:
         return assemble(self.plan.assembler, [Closed(item) for item in self._items], self.context)
@@ -321,39 +328,44 @@ class RecordLevel(Level[RecordPlan]):
         return (*self.plan.labels, key if self.plan.loc_by_alias or field is None else field.name)
 
 
-NO_EXTRAS: dict[str, Any] = {}
-
-
 class ModelLevel(RecordLevel):
     """An open model."""
 
-    __slots__ = ("_has_extras", "_has_private_attributes", "_is_plain", "_kind")
+    __slots__ = ("_has_extras", "_has_private_attributes", "_is_plain", "_make")
 
     def __init__(self, container: Container, context: Any, plan: RecordPlan, depth: int) -> None:
         super().__init__(container, context, plan, depth)
-        self._kind = partial_model(plan.type)
+        self._make = model_maker(partial_model(plan.type))
         self._has_extras = plan.extra == "allow"
         self._has_private_attributes = bool(plan.type.__private_attributes__)
-        self._is_plain = not (plan.gates or plan.root_models or self._has_extras)
-        """Whether it shows its fields and nothing else, as nearly all do: showing is most of what a partial costs."""
+        self._is_plain = not (plan.gates or plan.root_models or self._has_extras or self._has_private_attributes)
+        """Whether it shows its fields and nothing else, as nearly all do."""
 
-    def show(self, child: Any, origin: Origin) -> Any:
-        if not self._is_plain:
-            return super().show(child, origin)
-        values = self._values.copy()
-        if child is not ABSENT and self._begun is not None:
-            values[self._begun] = child
-        return self._instance(values, NO_EXTRAS, origin)
+    def growing(self, plans: tuple[ContainerPlan | None, ...]) -> Grow:
+        if not self._is_plain or self._begun is None:
+            return super().growing(plans)
+        begun, depth, make = self._begun, self.depth, self._make
+        names = {*self._values, begun}
+        copy_values = self._values.copy
+
+        def grow(child: Any, snapshot: JsonSnapshot) -> Any:
+            # Written out, as this is most of what a partial costs: see docs/performance.md.
+            values, fields = copy_values(), PartialFields(names)
+            values[begun] = child
+            fields.snapshot = snapshot
+            fields.plans = plans
+            fields.depth = depth
+            return make((values, None, fields))
+
+        return grow
 
     def _instance(self, values: dict[str, Any], extras: dict[str, Any], origin: Origin) -> Any:
         fields = PartialFields(values)
         fields.snapshot, fields.plans = origin
         fields.depth = self.depth
-        instance = new_object(self._kind)
-        set_dict(instance, values)
-        set_fields_set(instance, fields)
-        set_extra(instance, dict(extras) if self._has_extras else None)
-        set_private(instance, {} if self._has_private_attributes else None)
+        instance = self._make((values, dict(extras) if self._has_extras else None, fields))
+        if self._has_private_attributes:
+            set_private(instance, {})
         return instance
 
 
@@ -438,12 +450,7 @@ def inside_root_models(plan: Plan | ContainerPlan, value: Any, origin: Origin, d
         fields = PartialFields({"root"})
         fields.snapshot, fields.plans = origin
         fields.depth = depth
-        model = new_object(wrapper["cls"])
-        set_attribute(model, "__dict__", {"root": value})
-        set_fields_set(model, fields)
-        set_extra(model, None)
-        set_private(model, None)
-        value = model
+        value = model_maker(wrapper["cls"])(({"root": value}, None, fields))
     return value
 
 

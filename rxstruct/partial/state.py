@@ -6,13 +6,14 @@ dataclasses, which have no such place, are private subclasses while they are ope
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields as dataclass_fields
 from dataclasses import is_dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import BaseModel, RootModel
+from pydantic_core import SchemaValidator, core_schema
 
 from ..incremental import JsonSnapshot
 from ..typing import ABSENT
@@ -112,6 +113,19 @@ def origin_of(item: Any) -> JsonSnapshot | None:
         return item
     state = state_of(item)
     return None if state is None else state.snapshot
+
+
+set_private = BaseModel.__dict__["__pydantic_private__"].__set__
+
+
+@cache
+def model_maker(kind: type[BaseModel]) -> Callable[[tuple[dict[str, Any], dict[str, Any] | None, set[str]]], Any]:
+    """What makes an instance of its fields, its extra fields and the names of what was set, none of which it validates.
+
+    It is pydantic's own last step in validating a model, and takes half the time of setting the four attributes from here.
+    """
+    schema = core_schema.model_schema(kind, core_schema.any_schema())
+    return SchemaValidator(schema, _use_prebuilt=False).validate_python
 
 
 @cache
@@ -222,10 +236,12 @@ __all__ = [
     "computed",
     "fields_of_model",
     "is_record",
+    "model_maker",
     "origin_of",
     "partial_dataclass",
     "partial_model",
     "present_fields",
+    "set_private",
     "state_of",
     "unrooted",
 ]
