@@ -19,9 +19,8 @@ from typing import Final, TypeAlias
 from ..typing import JsonValue, Path
 from .text import OpenString, Text
 
-
 Frame: TypeAlias = "tuple[Container, int, str | None]"
-"""A container on the open spine, how many of its children have closed, and, of an object, the key of the open one ("" for none)."""
+"""A container on the open spine, how many of its children have closed, and, of an object, the key of the open one ("" if none)."""
 
 
 class Container:
@@ -72,7 +71,7 @@ class Container:
 
 
 class Structure:
-    """The open spine between two tokens: the same object for as long as nothing opens or closes, and so an open string goes on."""
+    """The open spine between two tokens: the same object for as long as nothing opens or closes, as while a string goes on."""
 
     __slots__ = ("_frames", "counts", "has_ended", "open_string", "spine")
 

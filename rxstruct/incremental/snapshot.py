@@ -25,7 +25,7 @@ class JsonSnapshot:
 
     For readers that follow a document from snapshot to snapshot, the state is open: `spine[0]` holds the root, `spine[i + 1]` is
     the open child of `spine[i]`, `counts[i]` of whose children had closed; `open_string`, decided up to the offset
-    `string_end`, is the open child of the last of them. Where `structure` is the same object as before, only `string_end` differs.
+    `string_end`, is the open child of the last of them. While `structure` stays the same object, only `string_end` moves on.
     """
 
     __slots__ = ("_value", "document", "position", "string_end", "structure")

@@ -22,7 +22,7 @@ from pydantic import ValidationError
 
 from ..errors import FieldInvalid, LimitExceeded, path_text, printable
 from ..incremental import JsonSnapshot
-from ..incremental.builder import Container, Structure
+from ..incremental.builder import Structure
 from ..limits import MAX_UNKNOWN_FIELDS
 from ..typing import ABSENT, JsonValue, Path
 from .access import child_of
