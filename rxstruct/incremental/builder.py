@@ -20,7 +20,7 @@ from ..typing import JsonValue, Path
 from .text import OpenString, Text
 
 Frame: TypeAlias = "tuple[Container, int, str | None]"
-"""A container on the open spine, how many of its children have closed, and, of an object, the key of the open one ("" if none)."""
+"""A container on the open spine, how many of its children have closed, and, of an object, the key of the open one (or "")."""
 
 
 class Container:

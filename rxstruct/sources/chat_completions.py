@@ -49,8 +49,8 @@ class ChatCompletionsDecoder:
 
     def decode(self, event: Any) -> list[Event]:
         """The typed events that one JSON event holds."""
-        if event.get("error"):
-            raise reported(event["error"])
+        if "error" in event:
+            refuse(event["error"])
         found: list[Event] = []
         for choice in event.get("choices") or ():
             number: int = choice.get("index") or 0
@@ -60,17 +60,16 @@ class ChatCompletionsDecoder:
             if "message" in choice and number not in self._spoken:
                 # Perplexity repeats the whole text as `message` beside each delta; some answers come only so.
                 self._read_delta(choice["message"] or {}, number, event, found)
-            if choice.get("error"):
-                raise reported(choice["error"])
+            if "error" in choice:
+                refuse(choice["error"])
             reason = choice.get("finish_reason")
             if reason and reason != self._reasons.get(number):
                 self._reasons[number] = reason
                 found.append(Finish(reason, number, raw=event))
-        usage = event.get("usage")
-        if not usage and "x_groq" in event:
-            usage = (event["x_groq"] or {}).get("usage")
-        if usage:
-            self._read_usage(usage, event, found)
+        if "usage" in event:
+            self._read_usage(event["usage"], event, found)
+        if "x_groq" in event:
+            self._read_usage((event["x_groq"] or {}).get("usage"), event, found)
         return found
 
     def done(self) -> list[Event]:
@@ -79,6 +78,14 @@ class ChatCompletionsDecoder:
         return [] if self._reasons else [Finish(None)]
 
     def _read_delta(self, delta: Any, number: int, event: Any, found: list[Event]) -> None:
+        text = delta.get("content")
+        if (
+            len(delta) == 1 and type(text) is str
+        ):  # nearly all are so: the rest of this takes a tenth of what an event costs
+            if text:
+                self._spoken.add(number)
+                found.append(TextDelta(text, number, 0, None, event))
+            return
         reasoned = False
         for key, value in delta.items():
             if not value:
@@ -135,6 +142,8 @@ class ChatCompletionsDecoder:
         return known
 
     def _read_usage(self, usage: Any, event: Any, found: list[Event]) -> None:
+        if not usage:
+            return
         read = Usage(
             usage.get("prompt_tokens") or 0,
             usage.get("completion_tokens") or 0,
@@ -146,6 +155,12 @@ class ChatCompletionsDecoder:
         if read != self._usage:
             self._usage = read
             found.append(read)
+
+
+def refuse(error: Any) -> None:
+    """Raise an error that the provider reports, if it does: null is none."""
+    if error:
+        raise reported(error)
 
 
 def reasoning_texts(details: Any) -> Iterator[str]:

@@ -104,15 +104,10 @@ def _answer(
             others: Others = {}
             room = max_chars
 
-            def take(text: str, kept: list[str]) -> str:
-                """As much of a text as there is room for; what it gives is kept."""
-                nonlocal room
-                text = text[:room]
-                room -= len(text)
-                kept.append(text)
-                return text
-
-            def exceed() -> None:
+            def exceed(room: int, text: str) -> None:
+                if room:
+                    received.append(text[:room])
+                    observer.on_next(text[:room])
                 on_error(
                     LimitExceeded(
                         f"the answer is longer than {max_chars} characters: to allow it, raise max_chars of content()",
@@ -121,7 +116,7 @@ def _answer(
                 )
 
             def on_next(event: Any) -> None:
-                nonlocal choice, finish
+                nonlocal choice, finish, room
                 text = pick(event)
                 if text:
                     if event.choice != choice:
@@ -131,16 +126,19 @@ def _answer(
                             )
                             return
                         choice = event.choice
-                    taken = take(text, received)
-                    if taken:
-                        observer.on_next(taken)
-                    if len(taken) < len(text):
-                        exceed()
+                    if len(text) > room:
+                        exceed(room, text)
+                        return
+                    room -= len(text)
+                    received.append(text)
+                    observer.on_next(text)
                 elif type(event) is Finish:
                     finish = event
                 elif type(event) is RefusalDelta:
-                    if len(take(event.text, refusal)) < len(event.text):
-                        exceed()
+                    refusal.append(event.text)
+                    room -= len(event.text)
+                    if room < 0:
+                        exceed(0, "")
                 else:
                     others.setdefault(type(event), event)
 

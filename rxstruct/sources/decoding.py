@@ -11,7 +11,7 @@ What always holds:
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
 
 from jiter import from_json
@@ -69,14 +69,17 @@ class BodyDecoder:
         """Whether the provider has said that nothing more is to come."""
         return self._dialect.ended
 
-    def feed(self, chunk: bytes) -> Iterator[Event]:
+    def feed(self, chunk: bytes) -> Iterable[Event]:
         """The typed events that this chunk completes. Must be read to its end before the next call."""
-        dialect = self._dialect
-        if dialect.ended:
-            return
-        for data in self._sse.feed(chunk):
+        if self._dialect.ended:
+            return ()
+        data = self._sse.whole_event(chunk)
+        return self._read_all(self._sse.feed(chunk)) if data is None else self._read(data)
+
+    def _read_all(self, found: Iterable[bytes]) -> Iterator[Event]:
+        for data in found:
             yield from self._read(data)
-            if dialect.ended:
+            if self._dialect.ended:
                 return
 
     def finish(self) -> Iterator[Event]:

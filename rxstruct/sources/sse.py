@@ -17,12 +17,13 @@ Source: https://html.spec.whatwg.org/multipage/server-sent-events.html#event-str
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from ..errors import LimitExceeded
 from ..limits import MAX_EVENT_BYTES
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+LINE_FEED, CARRIAGE_RETURN = b"\n\r"  # as integers, which are looked for many times as fast as bytes are
 
 
 class SseDecoder:
@@ -47,14 +48,25 @@ class SseDecoder:
         self._after_carriage_return = False
         self._started = False
 
-    def feed(self, chunk: bytes) -> Iterable[bytes]:
-        """The data of the events that this chunk completes. Must be read to its end before the next call."""
-        if self._is_one_event(chunk):
-            self._started = True
-            return (chunk[6:-2],)  # what most reads bring, the short way
-        return self._read_lines(chunk)
+    def whole_event(self, chunk: bytes) -> bytes | None:
+        """The data of a chunk that is one event on a single line, which most reads bring; None, and not read, if it is not."""
+        data = chunk[6:-2]
+        if (
+            LINE_FEED in data
+            or CARRIAGE_RETURN in data
+            or not chunk.startswith(b"data: ")
+            or not chunk.endswith(b"\n\n")
+            or len(chunk) > self._max
+            or self._line
+            or self._data
+            or self._after_carriage_return
+        ):
+            return None
+        self._started = True
+        return data
 
-    def _read_lines(self, chunk: bytes) -> Iterator[bytes]:
+    def feed(self, chunk: bytes) -> Iterator[bytes]:
+        """The data of the events that this chunk completes. Must be read to its end before the next call."""
         if not chunk:
             return
         if self._after_carriage_return:
@@ -82,20 +94,9 @@ class SseDecoder:
         if rest:
             self._keep(rest)
 
-    def finish(self) -> Iterable[bytes]:
+    def finish(self) -> Iterator[bytes]:
         """The data of the event that the end of the body left open, if any."""
         return self.feed(b"\n\n")
-
-    def _is_one_event(self, chunk: bytes) -> bool:
-        """Whether a chunk is a whole event on a single line, with nothing left over from before it."""
-        return (
-            chunk.startswith(b"data: ")
-            and chunk.find(b"\n") == len(chunk) - 2
-            and chunk.endswith(b"\n")
-            and chunk.find(b"\r") < 0
-            and len(chunk) <= self._max
-            and not (self._line or self._data or self._after_carriage_return)
-        )
 
     def _keep(self, piece: bytes) -> None:
         self._line.append(piece)
