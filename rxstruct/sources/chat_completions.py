@@ -68,7 +68,7 @@ class ChatCompletionsDecoder:
                 found.append(Finish(reason, number, raw=event))
         if "usage" in event:
             self._read_usage(event["usage"], event, found)
-        if "x_groq" in event:
+        if "x_groq" in event and not event.get("usage"):
             self._read_usage((event["x_groq"] or {}).get("usage"), event, found)
         return found
 
