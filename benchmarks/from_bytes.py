@@ -16,9 +16,10 @@ import rxstruct as rxs
 from .documents import KB, document
 from .lines import Line, at_most
 from .models import Report
+from .peers.drivers.transport import Memory
 from .pipelines import Latest, compare, fail
 from .prefixes import beside
-from .source_events import REQUEST, Memory, event
+from .source_events import REQUEST, event
 from .timing import Run, take_turns
 
 TITLE = "From the bytes of server-sent events on"

@@ -11,7 +11,7 @@ import json
 import multiprocessing
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -21,6 +21,8 @@ from openai import AsyncOpenAI, OpenAI
 import rxstruct as rxs
 from rxstruct.testing.replies import recorded
 from rxstruct.testing.server import LoopbackServer
+
+from .peers.drivers.transport import Memory
 
 EVENTS = 5000
 REPETITIONS = 5
@@ -45,33 +47,6 @@ def event(delta: dict[str, str], finish_reason: str | None = None) -> bytes:
 def body_of(events: int) -> list[bytes]:
     """An answer of so many deltas, one piece for each."""
     return [*(event({"content": "word"}) for _ in range(events)), event({}, "stop"), b"data: [DONE]\n\n"]
-
-
-class Body(httpx2.SyncByteStream, httpx2.AsyncByteStream):
-    """Pieces that are all there already."""
-
-    def __init__(self, pieces: list[bytes]) -> None:
-        self._pieces = pieces
-
-    def __iter__(self) -> Iterator[bytes]:
-        return iter(self._pieces)
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        for piece in self._pieces:
-            yield piece
-
-
-class Memory(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
-    """Answers every request with the same body."""
-
-    def __init__(self, pieces: list[bytes]) -> None:
-        self._pieces = pieces
-
-    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        return httpx2.Response(200, headers={"content-type": "text/event-stream"}, stream=Body(self._pieces))
-
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        return self.handle_request(request)
 
 
 def sdk_deltas(client: OpenAI) -> int:

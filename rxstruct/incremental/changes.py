@@ -119,7 +119,7 @@ class JsonView:
         return value
 
 
-class Level:
+class FollowedContainer:
     """An open container that is followed, and how many of its children have been told of."""
 
     __slots__ = ("container", "is_target", "path", "shape", "told")
@@ -143,7 +143,7 @@ class Follower(Generic[S]):
     def __init__(self, view: View[S], pattern: PathPattern | None = None) -> None:
         self._view = view
         self._pattern = pattern
-        self._levels: list[Level] = []
+        self._levels: list[FollowedContainer] = []
         """From the list that holds the root inward, as far as pattern and view go; `_levels[i]` follows `spine[i]`."""
         self._string: OpenString | None = None
         """The open string that is told of: the child of the innermost level."""
@@ -204,7 +204,9 @@ class Follower(Generic[S]):
     def _begin(self, state: S, snapshot: JsonSnapshot) -> Iterator[Change]:
         path = () if snapshot.lines else None
         self._levels.append(
-            Level(snapshot.spine[0], path, self._view.shape(state, 0), snapshot.lines and self._pattern == ())
+            FollowedContainer(
+                snapshot.spine[0], path, self._view.shape(state, 0), snapshot.lines and self._pattern == ()
+            )
         )
         if snapshot.lines and self._is_told(()):
             yield Change((), "opened", [])
@@ -271,9 +273,9 @@ class Follower(Generic[S]):
             if self._is_told(path):
                 yield Change(path, "opened", {} if container.is_object else [])
             is_target = self._pattern is not None and self._is_told(path)
-            self._levels.append(Level(container, path, view.shape(state, number + 1), is_target))
+            self._levels.append(FollowedContainer(container, path, view.shape(state, number + 1), is_target))
 
-    def _tell_closed(self, level: Level, owner: Any, end: int) -> Generator[Change, None, bool]:
+    def _tell_closed(self, level: FollowedContainer, owner: Any, end: int) -> Generator[Change, None, bool]:
         """The children that closed, up to the index `end`; False where one of them is not shown yet."""
         while level.told < end:
             path = self._path_of_child(level, level.told)
@@ -308,7 +310,7 @@ class Follower(Generic[S]):
                 pending.append((path, value, True))
             pending += reversed(inside)
 
-    def _path_of_child(self, level: Level, index: int) -> Path | None:
+    def _path_of_child(self, level: FollowedContainer, index: int) -> Path | None:
         """The path of a child that the pattern goes through or to; None for any other."""
         segment = self._view.segment(level.shape, level.container, index)
         if segment is None:

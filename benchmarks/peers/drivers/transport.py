@@ -1,8 +1,8 @@
-"""An HTTP transport that answers every request with the same server-sent events, one per read, as live models send them."""
+"""An HTTP transport that answers every request with the same server-sent events: in the pieces given, one per read."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 
 import httpx2
 
@@ -22,10 +22,10 @@ class Body(httpx2.SyncByteStream, httpx2.AsyncByteStream):
 
 
 class Memory(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
-    """No network."""
+    """Answers every request with the same body, and no network."""
 
-    def __init__(self, events: list[str]) -> None:
-        self._pieces = [event.encode() for event in events]
+    def __init__(self, pieces: Sequence[str | bytes]) -> None:
+        self._pieces = [piece.encode() if isinstance(piece, str) else piece for piece in pieces]
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         return httpx2.Response(200, headers={"content-type": "text/event-stream"}, stream=Body(self._pieces))
