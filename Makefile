@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --quiet --quiet --disable-pip-version-check install
 ARGS ?=
 
-.PHONY: help demo web npm test lint types docs bench fuzz clean
+.PHONY: help demo web npm test lint types docs bench fuzz soak trust clean
 
 help:
 	@echo "make demo    set up and run the demo (make demo ARGS=\"--help\" shows its options)"
@@ -15,6 +15,8 @@ help:
 	@echo "make docs    build the documentation in site/"
 	@echo "make bench   run the benchmarks (make bench ARGS=--quick takes a minute; make bench-guard fails if a cost has begun to grow)"
 	@echo "make fuzz    look for inputs that fail, ten minutes for each target (make fuzz ARGS=\"--minutes 1 sse\")"
+	@echo "make soak    read ten thousand streams, many of them broken, and see that nothing is left behind"
+	@echo "make trust   print how much has been tried, and with what result (half an hour; see docs/promises.md)"
 	@echo "make npm     fetch the real front ends, which further tests run under node"
 	@echo "make clean   remove everything that was created here"
 
@@ -51,6 +53,12 @@ bench-guard: $(VENV)/dev.installed
 
 fuzz: $(VENV)/dev.installed
 	@$(BIN)/python -m tests.fuzz $(ARGS)
+
+soak: $(VENV)/dev.installed
+	@$(BIN)/python -m tests.soak $(ARGS)
+
+trust: $(VENV)/dev.installed
+	@$(BIN)/python -m tests.trust $(ARGS)
 
 npm:
 	cd tests/sinks/npm && npm install --no-audit --no-fund

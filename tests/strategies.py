@@ -1,6 +1,6 @@
 """Hypothesis strategies that several tests share: JSON texts in every spelling, ways to cut them, ways to spoil them.
 
-`RXSTRUCT_PROFILE=long` asks for many more examples than the default, which keeps the suite quick.
+`RXSTRUCT_PROFILE=long` asks for many more examples than the default, which keeps the suite quick; `more` is in between.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 settings.register_profile(
     "short", max_examples=60, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
+settings.register_profile("more", max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
 settings.register_profile("long", max_examples=3000, deadline=None, suppress_health_check=list(HealthCheck))
 settings.load_profile(os.environ.get("RXSTRUCT_PROFILE", "short"))
 
