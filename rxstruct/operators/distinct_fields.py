@@ -13,7 +13,7 @@ from ..policy import listen
 from ..stream import Stream
 from ..typing import ABSENT
 from .following import check_source, refused
-from .top_level import attempt_in, names_in, newly_closed
+from .top_level import ClosedNames, attempt_in, names_in
 
 T = TypeVar("T")
 
@@ -65,7 +65,7 @@ def distinct_fields(*fields: str, closed: bool = False) -> Callable[[Observable[
         def subscribe(observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None = None) -> abc.DisposableBase:
             passed: Any = ABSENT
             held: Any = ABSENT
-            known: set[Any] = set()
+            names = ClosedNames()
             unsettled = fields
             is_checked = False
             attempt = 1
@@ -83,12 +83,10 @@ def distinct_fields(*fields: str, closed: bool = False) -> Callable[[Observable[
                 )
 
             def has_newly_closed(item: T) -> bool:
-                newly = newly_closed(item, known)
-                known.update(newly)
-                return any(not fields or name in fields for name in newly)
+                return any(not fields or name in fields for name in names.advance(item))
 
             def on_next(item: T) -> None:
-                nonlocal passed, held, unsettled, is_checked, attempt
+                nonlocal passed, held, unsettled, is_checked, attempt, names
                 if not is_checked:
                     if refused(observer, source, item, "distinct_fields()", *paths):
                         return
@@ -96,7 +94,7 @@ def distinct_fields(*fields: str, closed: bool = False) -> Callable[[Observable[
                 if attempt_in(item, attempt) != attempt:
                     attempt = attempt_in(item, attempt)
                     passed, unsettled = ABSENT, fields  # every field begins anew
-                    known.clear()
+                    names = ClosedNames()
                 is_news = has_news(item)
                 if unsettled:  # what has closed stays as it is: there is no need to look at it again
                     unsettled = tuple([name for name in unsettled if not is_closed(item, name)])

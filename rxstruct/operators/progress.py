@@ -17,7 +17,7 @@ from ..policy import listen
 from ..stream import Stream
 from ..typing import Segment
 from .following import refused
-from .top_level import attempt_in, newly_closed
+from .top_level import ClosedNames, attempt_in
 
 T = TypeVar("T")
 
@@ -126,6 +126,7 @@ class Counter:
         self._given_total = total
         self._total = total
         self._seen: tuple[Any, ...] = ()
+        self._names = ClosedNames()
         self._attempt = 1
 
     def advance(self, item: Any, last: Progress[Any] | None) -> Progress[Any] | None:
@@ -133,7 +134,7 @@ class Counter:
         snapshot, state = origin_of(item), state_of(item)
         attempt = attempt_in(item, self._attempt)
         if attempt != self._attempt:
-            self._attempt, self._seen, last = attempt, (), None  # every field begins anew
+            self._attempt, self._seen, self._names, last = attempt, (), ClosedNames(), None  # every field begins anew
         if snapshot is not None:
             seen = (snapshot.counts, snapshot.has_open_child(len(snapshot.counts) - 1), snapshot.is_closed())
             if seen == self._seen:
@@ -143,10 +144,12 @@ class Counter:
         if self._given_total is None:
             self._total = total_of(plan) or self._total
         before: Sequence[Segment] = () if last is None else last.completed
-        newly_completed = newly_closed(item, before)
-        completed: Sequence[Segment] = (*before, *newly_completed)
+        newly_completed = self._names.advance(item)
+        completed: Sequence[Segment] = before
         if isinstance(newly_completed, range):
             completed = range(newly_completed.stop)
+        elif newly_completed:
+            completed = (*before, *newly_completed)
         current = None if snapshot is None else current_of(snapshot, state)
         fraction = 1.0 if is_closed(item) else self._fraction(plan, completed, current, state)
         if last is not None:
@@ -165,8 +168,10 @@ class Counter:
         """How much of an open document is there."""
         if not self._total:
             return 0.0
-        done: float = len(fields_among(completed, plan) if self._given_total is None else completed)
-        if state is not None and current is not None and current not in completed:
+        done: float = len(completed)
+        if self._given_total is None and isinstance(plan, RecordPlan) and plan.allows_extra:
+            done = len(plan.fields.keys() & self._names.known)  # a model's extra fields do not count
+        if state is not None and current is not None and current not in self._names:
             done += fraction_of_level(state, state.snapshot.root_level + 1)
         return min(done / self._total, 1.0)
 
@@ -183,13 +188,6 @@ def total_of(plan: ContainerPlan | None) -> int | None:
     if isinstance(plan, RecordPlan):
         return sum(field.shown for field in plan.fields.values())
     return plan.max_length if isinstance(plan, SequencePlan) else None
-
-
-def fields_among(completed: Sequence[Segment], plan: ContainerPlan | None) -> Sequence[Segment]:
-    """Those that count towards the total: not a model's extra fields."""
-    if not isinstance(plan, RecordPlan) or not plan.allows_extra:
-        return completed
-    return [name for name in completed if name in plan.fields]
 
 
 def current_of(snapshot: JsonSnapshot, state: State | None) -> Segment | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from ..incremental import JsonSnapshot
@@ -12,21 +12,48 @@ from ..partial.state import origin_of, unrooted
 from ..typing import Segment
 
 
-def names_in(item: Any) -> Sequence[Segment]:
+def names_in(partial: Any) -> Sequence[Segment]:
     """The fields (of a list: the indices) that have begun to show, in the order in which they did."""
-    if isinstance(item, JsonSnapshot):
-        return _names_in_snapshot(item)
-    item = unrooted(item)
-    return range(len(item)) if isinstance(item, list | tuple) else list(fields_of(item))
+    shown = unrooted(partial)
+    return range(len(shown)) if isinstance(shown, list | tuple) else list(fields_of(shown))
 
 
-def newly_closed(item: Any, known: Collection[Segment]) -> Sequence[Segment]:
-    """Those of them that have closed and are not known."""
-    names = names_in(item)
-    if isinstance(names, range):
-        has_open_element = bool(names) and not is_closed(item, names[-1])
-        return range(len(known), len(names) - has_open_element)
-    return tuple([name for name in names if name not in known and is_closed(item, name)])
+class ClosedNames:
+    """The names that have closed, followed from item to item, so that each is looked at once, however many there are."""
+
+    def __init__(self) -> None:
+        self.known: set[Segment] = set()
+        self._children = 0
+        """How many children of an object have been looked at: more than are known, where keys are repeated."""
+        self._elements = 0
+
+    def __contains__(self, name: Segment | None) -> bool:
+        return name in self.known or (isinstance(name, int) and name < self._elements)
+
+    def advance(self, item: Any) -> Sequence[Segment]:
+        """Those that have newly closed."""
+        names = self._candidates(item)
+        if isinstance(names, range):
+            has_open_element = bool(names) and not is_closed(item, names[-1])
+            closed = range(self._elements, len(names) - has_open_element)
+            self._elements = closed.stop
+            return closed
+        newly = dict.fromkeys(name for name in names if name not in self.known and is_closed(item, name))
+        self.known.update(newly)
+        return tuple(newly)
+
+    def _candidates(self, item: Any) -> Sequence[Segment]:
+        if not isinstance(item, JsonSnapshot):
+            return names_in(item)
+        level = item.root_level
+        if level >= len(item.spine):
+            value = item.value
+            return range(len(value)) if isinstance(value, list) else list(value) if isinstance(value, dict) else ()
+        container, count = item.spine[level], item.counts[level]
+        if not container.is_object:
+            return range(count + item.has_open_child(level))
+        before, self._children = self._children, count
+        return container.keys[before:count]
 
 
 def attempt_in(item: Any, before: int) -> int:
@@ -35,14 +62,4 @@ def attempt_in(item: Any, before: int) -> int:
     return before if snapshot is None else snapshot.document.attempt
 
 
-def _names_in_snapshot(snapshot: JsonSnapshot) -> Sequence[Segment]:
-    level = snapshot.root_level
-    if level < len(snapshot.spine):
-        container = snapshot.spine[level]
-        count = snapshot.counts[level] + snapshot.has_open_child(level)
-        return list(dict.fromkeys(container.keys[:count])) if container.is_object else range(count)
-    value = snapshot.value
-    return range(len(value)) if isinstance(value, list) else list(value) if isinstance(value, dict) else ()
-
-
-__all__ = ["attempt_in", "names_in", "newly_closed"]
+__all__ = ["ClosedNames", "attempt_in", "names_in"]
