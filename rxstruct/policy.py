@@ -21,6 +21,7 @@ from typing import Any, NoReturn, TypeVar
 
 from reactivex import Observable, abc
 from reactivex.disposable import SingleAssignmentDisposable
+from reactivex.observer import AutoDetachObserver
 from reactivex.scheduler import CurrentThreadScheduler, TimeoutScheduler
 from reactivex.scheduler.eventloop import AsyncIOThreadSafeScheduler
 
@@ -61,6 +62,7 @@ def listen(
         except BaseException as raised:
             failure = raised
             subscription.dispose()
+            stop(observer)
             _raise_again_if_swallowed(raised)
             raise
         finally:
@@ -86,6 +88,12 @@ def listen(
 
     subscription.disposable = source.subscribe(take, take_error, take_completed, scheduler=scheduler)
     return subscription
+
+
+def stop(observer: abc.ObserverBase[Any]) -> None:
+    """Keep a consumer that has raised from hearing of it as an error, which is how reactivex reports it inside `subscribe`."""
+    if isinstance(observer, AutoDetachObserver):
+        observer.dispose()
 
 
 def _raise_again_if_swallowed(failure: BaseException) -> None:
@@ -119,4 +127,4 @@ def typed(error: Exception) -> RxStructError:
     return failure
 
 
-__all__ = ["listen", "timing_scheduler", "typed"]
+__all__ = ["listen", "stop", "timing_scheduler", "typed"]

@@ -23,7 +23,7 @@ from reactivex.disposable import CompositeDisposable, Disposable, SerialDisposab
 from reactivex.scheduler import CurrentThreadScheduler
 
 from ..errors import SourceFailed, printable
-from ..policy import listen, timing_scheduler
+from ..policy import listen, stop, timing_scheduler
 from ..stream import Stream
 from ..typing import ABSENT, Absent
 
@@ -304,6 +304,7 @@ class _Hub(abc.ObserverBase[T], abc.DisposableBase, Generic[T]):
                 notify(observer)
             except BaseException as raised:
                 failure = failure or raised
+                stop(observer)
                 if observer in self._observers:
                     self._observers.remove(observer)
         if failure is None:

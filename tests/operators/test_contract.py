@@ -184,11 +184,12 @@ def test_a_callback_that_raises_closes_the_source(case: Case) -> None:
 
 
 def test_a_callback_that_raises_is_heard(case: Case) -> None:
-    """An exception in a callback comes out of `subscribe`, also where reactivex's own source would have swallowed it."""
-    log = Log()
-    with pytest.raises(Bug):
-        case.operator(rx.from_iterable(case.items)).subscribe(raise_bug, log.ends.append)
-    assert log.ends == []
+    """An exception in a callback comes out of `subscribe`, also where reactivex's own would have swallowed it."""
+    for source in rx.from_iterable(case.items), Unruly(case.items):
+        log = Log()
+        with pytest.raises(Bug):
+            case.operator(source).subscribe(raise_bug, log.ends.append)
+        assert log.ends == []
 
 
 def test_an_error_that_nobody_handles_is_heard(case: Case) -> None:
