@@ -36,7 +36,7 @@ def stream(scene: Scene, client: OpenAI | AsyncOpenAI) -> Stream[Any]:
 
 def has_read_enough(scene: Scene, log: Log) -> bool:
     """Whether this reader leaves now."""
-    return scene.ending.reader_leaves and len(log.items) >= 2
+    return scene.ending.reader_leaves and bool(log.items)
 
 
 def read_sync(scene: Scene, client: OpenAI) -> None:

@@ -84,7 +84,7 @@ class Scene:
     report: Report = field(repr=False)
     text: str = field(repr=False)
     place: int
-    """The event at which a fault strikes; a reader who leaves has left by then."""
+    """The event at which a fault strikes; it is late enough for the first item, with which a reader leaves who does."""
 
     def request(self) -> dict[str, Any]:
         asked = {"messages": [{"role": "user", "content": "Go"}]} if self.is_chat else {"input": "Go"}
@@ -108,7 +108,7 @@ def scene(number: int) -> Scene:
     ending = source.choice(ENDINGS)
     # Written as `json.dumps` does, with its blanks and escapes: more ways to be cut.
     text = ending.spoils_text(json.dumps(report.model_dump()))
-    return Scene(number, source.random() < 0.5, ending, report, text, place=source.randint(6, 14))
+    return Scene(number, source.random() < 0.5, ending, report, text, place=source.randint(8, 16))
 
 
 def phrase(source: random.Random) -> str:
