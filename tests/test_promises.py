@@ -31,6 +31,13 @@ def test_every_test_that_is_named_exists(name: str, path: str) -> None:
     assert functions(file).get(name), f"{path} has no {name}, or it has no docstring"
 
 
+def test_the_security_policy_leads_somewhere() -> None:
+    """The files that the security policy links to are there, the page on limits among them."""
+    links = re.findall(r"\]\(([^)]+)\)", (ROOT / "SECURITY.md").read_text("utf-8"))
+    assert {"docs/limits.md", "docs/promises.md"} <= set(links)
+    assert [link for link in links if not (ROOT / link).is_file()] == []
+
+
 def test_every_promise_names_a_test() -> None:
     """No item of the page is without a test, and all that always holds is there."""
     text = PAGE.read_text("utf-8").partition("## What has been tried")[0]
