@@ -485,23 +485,27 @@ class Compiler:
             return self._record_streams(schema)
         if kind == "tagged-union":
             return not callable(schema["discriminator"])
-        if kind in ("list", "set", "frozenset", "tuple"):
-            items = schema.get("items_schema")
-            listed = items if isinstance(items, list | tuple) else [items] if items else []
-            variadic = schema.get("variadic_item_index")
-            return not any(omits(self.definitions.resolve(item)) for item in listed) and variadic in (
-                None,
-                len(listed) - 1,
-            )
-        return True
+        items = schema.get("items_schema", [])
+        listed = items if isinstance(items, list | tuple) else [items]
+        keyed = [schema[part] for part in ("keys_schema", "values_schema") if part in schema]
+        if any(self._may_be_left_out(part) for part in (*listed, *keyed)):
+            return False
+        return schema.get("variadic_item_index") in (None, len(listed) - 1)
+
+    def _may_be_left_out(self, part: Schema) -> bool:
+        """Whether the container goes without a part that is not valid."""
+        return omits(self.definitions.unwrapped(part)[1])
 
     def _record_streams(self, schema: Schema) -> bool:
-        """Not where the author's code sees the raw object, or where one key of the document serves two fields."""
+        """Not where the author's code sees the raw object, one key of the document serves two fields, or one may be left out."""
         body = self.definitions.body(schema)
         if schema.get("custom_init") or body["type"] not in ("model-fields", "dataclass-args", "typed-dict"):
             return False
         config = schema.get("config") or {}
-        paths = [alias_paths(name, field.get("validation_alias"), config) for name, field in fields_in(body)]
+        fields = fields_in(body)
+        if any(self._may_be_left_out(field["schema"]) for _, field in fields):
+            return False
+        paths = [alias_paths(name, field.get("validation_alias"), config) for name, field in fields]
         keys = [path[0] for field in paths for path in field if len(path) == 1]
         return len(keys) == len(set(keys))
 

@@ -55,16 +55,14 @@ class Definitions:
 
     def validator(self, schema: Schema, config: Any) -> SchemaValidator:
         """A validator of `schema` alone, under the config of the model that holds it."""
-        if schema.get("ref") in self.named:
-            schema = {"type": "definition-ref", "schema_ref": schema["ref"]}
-        if self.named and schema["type"] != "definitions":
+        if self.named:
             schema = {"type": "definitions", "schema": schema, "definitions": list(self.named.values())}
         # Without _use_prebuilt=False a model's own validator is used in place of a schema that we have rewritten.
         return SchemaValidator(cast(CoreSchema, schema), config, _use_prebuilt=False)
 
 
 def core_schema_of(adapter: TypeAdapter[Any]) -> Schema:
-    adapter.rebuild(force=False, raise_errors=True)
+    adapter.rebuild()
     return dict(adapter.core_schema)
 
 
@@ -83,7 +81,7 @@ def inner_of(schema: Schema) -> Schema | None:
         inner = schema["steps"][0]
     elif kind == "json-or-python":
         inner = schema["json_schema"]
-    elif kind == "model" and schema.get("root_model"):
+    elif schema.get("root_model"):
         inner = schema["schema"]
     return inner
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from pydantic import AliasChoices, AliasPath, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
@@ -52,6 +53,47 @@ def test_paths_of_partials_are_names_and_paths_of_snapshots_are_keys() -> None:
 def test_a_name_is_not_an_alias() -> None:
     """Without `populate_by_name` the field's own name is an unknown key."""
     assert not hasattr(last(Profile, '{"full_name":"x","homeTown":"y",'), "full_name")
+
+
+class Strict(Profile):
+    model_config = ConfigDict(extra="forbid")
+
+
+def test_a_name_that_is_no_alias_is_refused_where_extra_keys_are() -> None:
+    """It is refused as it comes, like any other unknown key."""
+    error = run(Strict, list('{"full_name":"x"}')).error
+    assert type(error) is rxs.FieldInvalid
+    assert error.path == ("full_name",)
+    assert error.text == '{"full_name":"'
+
+
+class NameAlone(BaseModel):
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=False)
+
+    size: str = Field(alias="Size")
+    note: str = ""
+
+
+class SameName(BaseModel):
+    model_config = ConfigDict(validate_by_name=True)
+
+    size: str = Field(alias="size")
+
+
+class OneChoice(BaseModel):
+    size: str = Field(validation_alias=AliasChoices("Size"))
+    note: str = Field(validation_alias=AliasPath("Note"))
+
+
+@pytest.mark.parametrize(
+    ("model", "beginning"),
+    [(NameAlone, '{"size":"a'), (SameName, '{"size":"a'), (OneChoice, '{"Note":"b","Size":"a')],
+)
+def test_a_field_with_one_key_streams_under_it(model: type[BaseModel], beginning: str) -> None:
+    """The name, where aliases are not asked for or are the same; the only one of several choices, the only step of a path."""
+    assert rxs.get(last(model, beginning), "size") == "a"
+    text = beginning + '"}'
+    assert assert_valid(model, text, list(text))[-1] == model.model_validate_json(text)
 
 
 class ByName(BaseModel):

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import BaseModel, Discriminator, Field, Tag, TypeAdapter
+from pydantic import AfterValidator, BaseModel, Discriminator, Field, RootModel, Tag, TypeAdapter
 from typing_extensions import TypedDict
 
 import rxstruct as rxs
@@ -288,3 +288,20 @@ def test_tags_are_no_part_of_the_path() -> None:
     error = run(TypeAdapter(list[Item]), '[{"kind":"kind"}]').error
     assert type(error) is rxs.FieldInvalid
     assert error.path in ((0,), (0, "number"))
+
+
+def in_capitals(pet: Any) -> Any:
+    return pet.model_copy(update={"name": pet.name.upper()})
+
+
+class Kept(RootModel[Annotated[Pet, AfterValidator(in_capitals)]]):
+    pass
+
+
+@pytest.mark.parametrize("kind", [Annotated[Pet, AfterValidator(in_capitals)], Kept, Annotated[Pet | None, "any"]])
+def test_what_lies_around_a_union_applies_to_its_members(kind: Any) -> None:
+    """A validator or a root model around the union has the member, once it has closed."""
+    text = '[{"name":"a","kind":"cat","lives":1},{"kind":"caterpillar","name":"b","legs":2}]'
+    items = assert_valid(list[kind], text, list(text), changed_by_owner=frozenset({"name"}))
+    assert rxs.dump(items[-1]) == rxs.dump(TypeAdapter(list[kind]).validate_json(text))
+    assert rxs.dump(last(list[kind], '[{"kind":"cat","name":"Tom')) == [{"kind": "cat", "name": "Tom"}]

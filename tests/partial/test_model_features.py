@@ -19,12 +19,15 @@ from pydantic import (
     ConfigDict,
     FailFast,
     Field,
+    GetCoreSchemaHandler,
+    PydanticUndefinedAnnotation,
     StringConstraints,
     TypeAdapter,
     ValidationInfo,
     field_validator,
     model_validator,
 )
+from pydantic_core import CoreSchema, core_schema
 from typing_extensions import TypedDict
 
 import rxstruct as rxs
@@ -386,3 +389,54 @@ def test_gates_of_all_kinds_of_objects(kind: Any) -> None:
     assert len(last(list[kind], '[{"text":"abc","gate":1,')) == 1
     text = '[{"text":"abc","gate":1},{"gate":2,"text":"d"}]'
     assert_valid(list[kind], text, list(text))
+
+
+class Numbers:
+    """A type of its own making, that takes a list of integers as JSON."""
+
+    def __init__(self, numbers: list[int]) -> None:
+        self.numbers = numbers
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.json_or_python_schema(handler(list[int]), core_schema.is_instance_schema(cls))
+
+
+class Sorted(Numbers):
+    """One that takes two steps, of which the second could make anything of the list."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.chain_schema([handler(list[int]), core_schema.no_info_plain_validator_function(sorted)])
+
+
+def test_a_type_that_says_what_it_takes_as_json_streams_as_that() -> None:
+    """What it would take from Python has no say."""
+    assert last(list[Numbers], "[[3,1") == [[3]]
+    assert last(list[Numbers], "[[3,1],") == [[3, 1]]
+    assert_valid(list[Numbers], "[[3,1],[2]]", list("[[3,1],[2]]"))
+
+
+def test_a_type_that_takes_more_than_one_step_waits() -> None:
+    """What the later steps make of a value is known as it closes."""
+    assert last(list[Sorted], "[[3,1") == []
+    assert last(list[Sorted], "[[3,1],") == [[1, 3]]
+    assert_valid(list[Sorted], "[[3,1],[2]]", list("[[3,1],[2]]"))
+
+
+class Deferred(BaseModel):
+    model_config = ConfigDict(defer_build=True)
+
+    part: Later
+
+
+def test_a_type_may_be_completed_after_its_adapter() -> None:
+    """An adapter whose type names what is defined later is rebuilt for the pipeline; one that names what never is, is refused."""
+    adapter = TypeAdapter(Deferred)
+    assert rxs.dump(last(adapter, '{"part":{"name":"a')) == {"part": {"name": "a"}}
+    with pytest.raises(PydanticUndefinedAnnotation, match="Nowhere"):
+        rxs.to_partial(TypeAdapter(list["Nowhere"], config=ConfigDict(defer_build=True)))  # type: ignore[name-defined] # noqa: F821
+
+
+class Later(BaseModel):
+    name: str

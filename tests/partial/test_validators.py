@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, NotRequired, Self
 
 import pytest
 from pydantic import (
@@ -20,6 +20,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from typing_extensions import TypedDict
 
 import rxstruct as rxs
 from rxstruct.testing import storyboard
@@ -279,6 +280,39 @@ def test_an_element_that_may_be_omitted_waits() -> None:
         if hasattr(item, "numbers"):
             assert item.numbers == [1, 3][: len(item.numbers)]
     assert_valid(Omitting, text, list(text))
+
+
+class Sparse(TypedDict):
+    size: NotRequired[OnErrorOmit[list[int]]]
+    name: str
+
+
+class Patchy(BaseModel):
+    size: OnErrorOmit[list[int]] = []
+    name: str
+
+
+@pytest.mark.parametrize("kind", [Sparse, Patchy, dict[str, OnErrorOmit[list[int] | str]]])
+@pytest.mark.parametrize("text", ['{"size":[1,2.5],"name":"x"}', '{"size":[1,2],"name":"x"}'])
+def test_a_member_that_may_be_omitted_makes_its_owner_wait(kind: Any, text: str) -> None:
+    """With `OnErrorOmit` in a model, TypedDict or dict, it shows whole or not at all: which parts it has is known at its end."""
+    assert last(list[kind], f"[{text[:-1]}") == []
+    assert_valid(list[kind], f"[{text}]", list(f"[{text}]"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        (list[OnErrorOmit[int] | None], '[1,"x",null,2]'),
+        (tuple[OnErrorOmit[int] | None, ...], '[1,"x",null,2]'),
+        (set[OnErrorOmit[int] | None], '[1,"x",null,2]'),
+        (dict[OnErrorOmit[int], list[int]], '{"1":[2],"x":[3]}'),
+    ],
+)
+def test_whatever_may_be_omitted_waits(kind: Any, text: str) -> None:
+    """So do tuples, sets, what may be None as well, and what has keys that may be omitted."""
+    assert last(list[kind], "[" + text[:-1]) == []
+    assert_valid(list[kind], f"[{text}]", list(f"[{text}]"))
 
 
 class Replaced(BaseModel):
