@@ -115,6 +115,10 @@ def aiterate(source: Observable[T], *, buffer: int = BUFFER, latest: bool = Fals
 
 
 def _check_options(source: Observable[Any], buffer: int, latest: bool) -> None:
+    if not isinstance(source, Observable):
+        raise TypeError(
+            f"a {type(source).__name__} is no Observable: from_deltas() makes one of what can be read in a loop"
+        )
     if buffer < 1:
         raise ValueError(f"buffer={buffer}: at least one item has to fit; leave it out for {BUFFER}")
     if latest and Flow.of(source) is Flow.PIECES:

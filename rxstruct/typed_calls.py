@@ -87,9 +87,14 @@ def typed_tool_calls(*models: type[Any], unknown: Unknown = "raise") -> Operator
     Errors: `SourceFailed` for an unknown name; those of `tool_calls`, `accumulate_json` and `to_partial`.
     """
     check_choice("unknown", unknown, ("raise", "skip"))
-    by_name = {model.__name__: model for model in models}
     if not models:
         raise TypeError("typed_tool_calls needs at least one model")
+    for model in models:
+        if not isinstance(model, type):
+            raise TypeError(
+                f"typed_tool_calls got a {type(model).__name__}: give it classes, as in typed_tool_calls(A, B)"
+            )
+    by_name = {model.__name__: model for model in models}
     if len(by_name) < len(models):
         raise TypeError(f"two of the models have the same name: {', '.join(model.__name__ for model in models)}")
 

@@ -11,7 +11,7 @@ from reactivex import Observable, abc
 
 from ..errors import check_choice
 from ..sources import Event, Via, openai_events
-from ..sources.openai import is_async, is_client
+from ..sources.openai import check_source, is_async, is_client
 from ..stream import Stream
 from .attempt import Attempt
 from .checks import Checks, patterns_of
@@ -135,6 +135,7 @@ def sending(client: Asked) -> Callable[..., Observable[Event]]:
     """What makes the events of an answer from a request's keywords."""
     if is_client(client):
         return partial(openai_events, client)
+    check_source(client)
     if callable(client):
         return cast(Callable[..., Observable[Event]], client)
     raise TypeError(

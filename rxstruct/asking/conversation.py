@@ -139,6 +139,7 @@ class Conversation:
         self._tell(RequestStarted(self._requests, self._number, turn.reason, keywords))
         try:
             events = self._settings.send(**keywords)
+            check_events(events)
         except Exception as error:
             self._fail(typed(error))
             return
@@ -405,6 +406,15 @@ class Conversation:
     def _tell(self, event: AskEvent) -> None:
         if self._settings.on_event is not None:
             self._settings.on_event(event)
+
+
+def check_events(events: Any) -> None:
+    """Refuse what a function in the client's place returned, where that is no stream."""
+    if not isinstance(events, Observable):
+        raise TypeError(
+            f"the function in the client's place returned a {type(events).__name__}: "
+            "it has to return the events of an answer, as openai_events() does"
+        )
 
 
 __all__ = ["Conversation", "OnInvalid", "OnTruncated", "Send", "Settings"]

@@ -109,7 +109,8 @@ def subscribe_document(
     def on_next(delta: str) -> None:
         if not isinstance(delta, str):
             kind = type(delta).__name__
-            on_error(SourceFailed(f"a delta must be a str, not of type {kind}: decode bytes, leave out None"))
+            hint = "decode bytes, leave out None, pipe events through content()"
+            on_error(SourceFailed(f"a delta must be a str, not of type {kind}: {hint}"))
             return
         before = document.snapshot
         try:

@@ -6,6 +6,7 @@ typed errors for paths that cannot be.
 
 from __future__ import annotations
 
+from dataclasses import is_dataclass
 from typing import Any, get_origin
 
 from reactivex import Observable, abc
@@ -54,7 +55,7 @@ def refused(
     if model_of(source) is not None or isinstance(item, JsonSnapshot):
         return False
     try:
-        if is_record(item):
+        if is_record(item) and not is_ours(item):
             for pattern in patterns:
                 check_path(plan_of(type(item)), pattern)
         elif type(item) not in STATES:
@@ -67,6 +68,11 @@ def refused(
         observer.on_error(error)
         return True
     return False
+
+
+def is_ours(item: Any) -> bool:
+    """Whether it is what the package itself emits: an event, a progress, a tool call, which are dataclasses, but no partials."""
+    return is_dataclass(item) and type(item).__module__.partition(".")[0] == __name__.partition(".")[0]
 
 
 def single(name: str, path: PathPattern) -> Path:

@@ -9,7 +9,7 @@ from uuid import uuid4
 from reactivex import Observable
 
 from .frames import Frames
-from .json_patches import StatePatcher
+from .json_patches import StatePatcher, check_states
 from .responses import response_of
 from .wire import EVENT_STREAM, UNBUFFERED, data_event, described
 from .written import WrittenText
@@ -55,6 +55,8 @@ def ag_ui(
     Source: AG-UI, "Events", <https://docs.ag-ui.com/concepts/events>.
     """
     run = {"threadId": thread_id or str(uuid4()), "runId": run_id or str(uuid4())}
+    if tool is None:
+        check_states(source, "ag_ui()")
     return Frames(source, AgUiStateEncoder(run) if tool is None else AgUiToolEncoder(run, tool))
 
 

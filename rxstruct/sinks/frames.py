@@ -137,7 +137,8 @@ class Frames(AsyncIterator[F], Generic[F]):
         return bool(done)
 
     def __del__(self) -> None:
-        self._items.close()
+        if "_items" in self.__dict__:  # not where the source was refused
+            self._items.close()
 
 
 async def ready(frames: Frames[F]) -> Frames[F]:

@@ -60,6 +60,8 @@ def json_patches(*, append: bool = False) -> Callable[[Observable[Any]], Stream[
     """
 
     def operator(source: Observable[Any]) -> Stream[Patch]:
+        check_states(source, "json_patches()")
+
         def subscribe(
             observer: abc.ObserverBase[Patch], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
@@ -75,6 +77,15 @@ def json_patches(*, append: bool = False) -> Callable[[Observable[Any]], Stream[
         return Stream(subscribe, flow=Flow.PIECES)
 
     return operator
+
+
+def check_states(source: Observable[Any], sink: str) -> None:
+    """Refuse a stream of which it is known that its items are pieces of text, elements or patches."""
+    if Flow.of(source) is Flow.PIECES:
+        raise TypeError(
+            f"{sink} takes snapshots or partials, and each item of this stream is only what is new: "
+            "put accumulate_json(), and to_partial() for partials, before it, and nothing like text() or json_patches()"
+        )
 
 
 class StatePatcher:
@@ -168,4 +179,4 @@ def lengthened(value: JsonValue, path: Path, text: str) -> JsonValue:
     return copy
 
 
-__all__ = ["StatePatcher", "json_patches"]
+__all__ = ["StatePatcher", "check_states", "json_patches"]

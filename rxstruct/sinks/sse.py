@@ -18,7 +18,7 @@ from reactivex import Observable
 from ..incremental.patches import Patch
 from ..typing import JsonValue
 from .frames import Frames
-from .json_patches import StatePatcher
+from .json_patches import StatePatcher, check_states
 from .responses import response_of
 from .wire import EVENT_STREAM, UNBUFFERED, described, json_text
 
@@ -87,6 +87,7 @@ def sse(source: Observable[Any], *, append: bool = True) -> Frames[bytes]:
 
     Source: HTML Standard, "Server-sent events", <https://html.spec.whatwg.org/multipage/server-sent-events.html>.
     """
+    check_states(source, "sse()")
     return Frames(source, SseEncoder(_to_bytes, append=append))
 
 
@@ -111,6 +112,7 @@ def sse_events(source: Observable[Any], *, append: bool = True) -> Frames[Server
         source: as for `sse`.
         append: as for `sse`.
     """
+    check_states(source, "sse_events()")
     return Frames(source, SseEncoder(_to_fastapi, append=append))
 
 

@@ -12,6 +12,7 @@ from reactivex import Observable
 from ..partial import dump
 from ..typing import ABSENT, JsonValue
 from .frames import Frames
+from .json_patches import check_states
 from .responses import response_of
 from .wire import EVENT_STREAM, UNBUFFERED, data_event, described
 from .written import WrittenText
@@ -53,6 +54,8 @@ def ui_message_stream(source: Observable[Any], *, data: str = "object", tool: st
 
     Source: AI SDK, "Stream Protocols", <https://ai-sdk.dev/docs/ai-sdk-ui/stream-protocol>.
     """
+    if tool is None:
+        check_states(source, "ui_message_stream()")
     return Frames(source, UiMessageEncoder(data) if tool is None else UiToolEncoder(tool))
 
 

@@ -12,7 +12,7 @@ from ..limits import MAX_CHARS
 from ..policy import listen
 from ..stream import Flow, Stream
 from .events import Event, Finish, ReasoningDelta, RefusalDelta, TextDelta, ToolCallDelta
-from .failures import verdict
+from .failures import no_event, verdict
 
 COMMENTARY = "commentary"
 
@@ -139,6 +139,8 @@ def _answer(
                     room -= len(event.text)
                     if room < 0:
                         exceed(0, "")
+                elif isinstance(event, str):
+                    observer.on_error(no_event(event, "content()"))
                 else:
                     others.setdefault(type(event), event)
 

@@ -39,6 +39,14 @@ def verdict(finish: Finish | None, refusal: str, text: str) -> RxStructError | N
     return None
 
 
+def no_event(item: Any, operator: str) -> SourceFailed:
+    """The error for a text where events belong."""
+    return SourceFailed(
+        f"{operator} takes the events of openai_events(), and got a value of type {type(item).__name__}: "
+        "text, such as that of from_openai(), goes to accumulate_json() as it is"
+    )
+
+
 def reported(error: Any) -> SourceFailed:
     """The error for an error object (or text) that the provider sent in mid-stream."""
     message = error.get("message") if isinstance(error, dict) else error
@@ -80,4 +88,4 @@ def hide_key(error: BaseException, key: str) -> None:
         pending += [each.__cause__, each.__context__]
 
 
-__all__ = ["failed", "hide_key", "reported", "verdict"]
+__all__ = ["failed", "hide_key", "no_event", "reported", "verdict"]

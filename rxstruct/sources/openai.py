@@ -74,6 +74,7 @@ def openai_events(
     refuses the request; `LimitExceeded` for an event that is longer than `max_event_bytes`.
     """
     if not is_client(source):
+        check_source(source)
         if request:
             raise TypeError(
                 f"{', '.join(request)}: these need an OpenAI or AsyncOpenAI client, not {type(source).__name__}"
@@ -274,6 +275,14 @@ def is_client(source: Any) -> bool:
     import openai
 
     return isinstance(source, openai.OpenAI | openai.AsyncOpenAI)
+
+
+def check_source(source: Any) -> None:
+    """Refuse a class, which could be called as a function that makes chunks: it is a model in the client's place."""
+    if isinstance(source, type):
+        raise TypeError(
+            f"{source.__name__} is a class: the client, or what gives the chunks, comes first, then the model"
+        )
 
 
 def is_async(client: Any) -> bool:

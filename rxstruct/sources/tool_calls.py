@@ -21,7 +21,7 @@ from ..limits import MAX_CALLS, MAX_CHARS
 from ..policy import listen
 from ..stream import Flow, Stream
 from .events import Event, Finish, RefusalDelta, ToolCallDelta
-from .failures import verdict
+from .failures import no_event, verdict
 
 
 class ToolCallArguments(Stream[str]):
@@ -159,6 +159,9 @@ def tool_calls(
                     finishes[event.choice] = event
                 elif isinstance(event, RefusalDelta):
                     refusals[event.choice] = refusals.get(event.choice, "") + event.text
+                elif isinstance(event, str):
+                    upstream.dispose()
+                    on_error(no_event(event, "tool_calls()"))
 
             def exceed(limit: str, what: str) -> None:
                 upstream.dispose()

@@ -217,6 +217,13 @@ def test_chunks_cannot_be_asked_again() -> None:
         rxs.ask([], Person, messages=MESSAGES)
 
 
+@pytest.mark.parametrize("returned", ["{}", [{}], None])
+def test_a_function_that_returns_no_stream(returned: Any) -> None:
+    """A function in the client's place has to return a stream of events, which it is told."""
+    with pytest.raises(rxs.SourceFailed, match="it has to return the events of an answer, as openai_events"):
+        rxs.ask(lambda **request: returned, Person, messages=MESSAGES).final()
+
+
 def test_attempts() -> None:
     """Each attempt is a stream of its own, with its number; it completes when it is over, and says what was wrong with it."""
     told: list[Any] = []

@@ -59,7 +59,7 @@ READERS: dict[str, Callable[[], Any]] = {
 
 
 @pytest.mark.parametrize("name", READERS)
-@pytest.mark.parametrize("item", ['{"name":"Ada"}', 12, None, rxs.Change((), "closed")])
+@pytest.mark.parametrize("item", ['{"name":"Ada"}', 12, None, rxs.Change((), "closed"), rxs.TextDelta("{}")])
 def test_readers_of_what_are_no_states(name: str, item: Any) -> None:
     """An operator that reads snapshots or partials names itself, what it got, and what is missing in the pipe."""
     error = error_of(rx.of(item).pipe(READERS[name]()))
@@ -131,6 +131,34 @@ def test_options_are_checked_when_the_pipeline_is_built() -> None:
         rxs.typed_tool_calls(Person, unknown="skpi")  # type: ignore[call-overload]
     with pytest.raises(ValueError, match="total=0: give 1 or more"):
         rxs.progress(total=0)
+
+
+def test_text_and_events_are_told_apart() -> None:
+    """Text where events belong, and events where text belongs, are refused with the operator that is too much, or missing."""
+    text, events = rx.of("{}"), rx.of(rxs.TextDelta("{}"))
+    assert "goes to accumulate_json() as it is" in str(error_of(text.pipe(rxs.content())))
+    assert "tool_calls() takes the events of openai_events()" in str(error_of(text.pipe(rxs.typed_tool_calls(Person))))
+    assert "pipe events through content()" in str(error_of(events.pipe(rxs.accumulate_json())))
+
+
+def test_a_list_of_models() -> None:
+    """The models of tool calls are given one by one."""
+    with pytest.raises(TypeError, match=r"typed_tool_calls got a list: give it classes"):
+        rxs.typed_tool_calls([Person])  # type: ignore[call-overload]
+
+
+def test_a_model_in_the_clients_place() -> None:
+    """The client comes first: a class in its place is refused."""
+    for ask in (rxs.partials, rxs.each, rxs.ask):
+        with pytest.raises(TypeError, match="Person is a class: the client, or what gives the chunks, comes first"):
+            ask(Person, list[int], messages=[])
+
+
+def test_what_is_no_observable() -> None:
+    """A list has no subscribers, which is said before a loop begins."""
+    for read in (rxs.iterate, rxs.aiterate):
+        with pytest.raises(TypeError, match=r"a list is no Observable: from_deltas\(\) makes one"):
+            read([1])  # type: ignore[arg-type]
 
 
 def test_what_should_be_a_function_or_a_class() -> None:

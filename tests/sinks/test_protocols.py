@@ -18,7 +18,17 @@ from reactivex.disposable import Disposable
 from reactivex.subject import Subject
 
 import rxstruct as rxs
-from rxstruct.sinks import NamedEvent, ag_ui, frames, ready, sse, sse_events, text_stream, ui_message_stream
+from rxstruct.sinks import (
+    NamedEvent,
+    ag_ui,
+    frames,
+    json_patches,
+    ready,
+    sse,
+    sse_events,
+    text_stream,
+    ui_message_stream,
+)
 from rxstruct.sinks.wire import json_text
 from tests.sinks.protocols import PROTOCOLS, Protocol, document_of_sse, events_of, sent
 from tests.sinks.test_json_patches import NASTY
@@ -230,6 +240,19 @@ def test_fastapi_has_its_own_events() -> None:
         for event in asyncio.run(run())
     )
     assert events_of(body.decode()) == events_of(sent(sse(snapshots)))
+
+
+@pytest.mark.parametrize("pieces", [rxs.replay("{}"), rxs.replay("{}").pipe(rxs.accumulate_json(), rxs.changes())])
+def test_pieces_are_no_states(pieces: rx.Observable[Any]) -> None:
+    """What is known to be no snapshots or partials is refused when the response is made; text goes where text is sent."""
+    for sink in (sse, sse_events, ui_message_stream, ag_ui, lambda source: source.pipe(json_patches())):
+        with pytest.raises(
+            TypeError, match="takes snapshots or partials, and each item of this stream is only what is new"
+        ):
+            sink(pieces)
+    assert sent(text_stream(rxs.replay("{}"))) == "{}"
+    with pytest.raises(TypeError, match="a list is no Observable"):
+        sse([1])  # type: ignore[arg-type]
 
 
 def test_wire_json() -> None:
