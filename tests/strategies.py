@@ -10,7 +10,7 @@ import json
 import os
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 # The short profile takes the same examples every time, so that a build is red only for what changed; the long one looks for more.
@@ -18,6 +18,13 @@ settings.register_profile(
     "short", max_examples=60, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.register_profile("more", max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+settings.register_profile(
+    "mutants",
+    settings.get_profile("short"),
+    max_examples=40,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],  # a mutant is killed by any failure: it need not be the shortest
+)
 settings.register_profile("long", max_examples=3000, deadline=None, suppress_health_check=list(HealthCheck))
 settings.load_profile(os.environ.get("RXSTRUCT_PROFILE", "short"))
 

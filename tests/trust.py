@@ -75,7 +75,7 @@ class Trust:
             },
         )
         if self.mutants is not None:
-            yield Section("Mutants", {what: written(number) for what, number in self.mutants.items()})
+            yield Section("Mutants", {what: f"{number:,}" for what, number in self.mutants["in all"].items()})
         yield Section(
             "Found",
             {
@@ -85,10 +85,6 @@ class Trust:
                 "threads, sockets, tasks and objects left behind": f"{len(soaked.leaks):,}",
             },
         )
-
-
-def written(number: Any) -> str:
-    return f"{number:,}" if isinstance(number, int) else str(number)
 
 
 def main() -> int:

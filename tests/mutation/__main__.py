@@ -1,0 +1,90 @@
+"""Try the tests on mutants of the code: `make mutants`, or `make mutants ARGS=rxstruct/incremental/patches.py`.
+
+Prints the mutants that survive without an explanation in `survivors.toml`, and ends with an error if there are any, or if an
+explanation has nothing to explain any more. The counts of each file are kept in `counts.json`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tomllib
+from collections import Counter, defaultdict
+from pathlib import Path
+from typing import TypeAlias
+
+PACKAGES = ("rxstruct/incremental", "rxstruct/partial")
+HERE = Path(__file__).parent
+SURVIVORS = HERE / "survivors.toml"
+COUNTS = HERE / "counts.json"
+KINDS = ("made", "killed", "timed out", "explained", "unexplained")
+
+Name: TypeAlias = tuple[str, str, str]
+"""Of a mutant: its file, the function, the change."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.mutation", description="Try the tests on mutants of the code."
+    )
+    parser.add_argument(
+        "files", nargs="*", type=Path, help="the files to mutate; by default, all of " + " and ".join(PACKAGES)
+    )
+    files = parser.parse_args().files or [file for package in PACKAGES for file in sorted(Path(package).glob("*.py"))]
+    os.environ["RXSTRUCT_PROFILE"] = "mutants"
+
+    from .mutants import Mutant, mutants_of
+    from .trying import Outcome, try_all
+
+    mutants = [mutant for file in files for mutant in mutants_of(file)]
+    explained = explanations()
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    survived: set[Name] = set()
+    done = 0
+
+    def report(mutant: Mutant, outcome: Outcome) -> None:
+        nonlocal done
+        done += 1
+        kind: str = outcome
+        if outcome == "survived":
+            survived.add(mutant.name)
+            kind = "explained" if mutant.name in explained else "unexplained"
+        if kind == "unexplained":
+            print(f"{mutant.path}:{mutant.first_line}  {mutant.function}\n    {mutant.change}", flush=True)
+        counts[mutant.path.as_posix()][kind] += 1
+        counts[mutant.path.as_posix()]["made"] += 1
+        if done % 100 == 0:
+            print(f"… {done} of {len(mutants)}", file=sys.stderr, flush=True)
+
+    try_all(mutants, report)
+    names = {file.as_posix() for file in files}
+    needless = sorted(name for name in explained - survived if name[0] in names)
+    for file, function, change in needless:
+        print(f"{SURVIVORS.name} explains what does not survive: {file}  {function}\n    {change}")
+    keep(counts)
+    for file in sorted(counts):
+        print(f"{file:40}" + "  ".join(f"{kind} {counts[file][kind]:>4}" for kind in KINDS))
+    total = sum(counts.values(), Counter())
+    print(f"{'in all':40}" + "  ".join(f"{kind} {total[kind]:>4}" for kind in KINDS))
+    sys.exit(1 if total["unexplained"] or needless else 0)
+
+
+def explanations() -> set[Name]:
+    """The mutants that are known to survive, each for a reason."""
+    explained = tomllib.loads(SURVIVORS.read_text("utf-8"))["explained"]
+    return {(each["file"], each["function"], change) for each in explained for change in each["changes"]}
+
+
+def keep(counts: dict[str, Counter[str]]) -> None:
+    """Write the counts of the files that were mutated beside those of the others, and their sum for `make trust`."""
+    kept = json.loads(COUNTS.read_text("utf-8"))["files"] if COUNTS.exists() else {}
+    kept |= {file: {kind: counted[kind] for kind in KINDS} for file, counted in counts.items()}
+    files = {file: kept[file] for file in sorted(kept) if Path(file).exists()}
+    in_all = {kind: sum(counted[kind] for counted in files.values()) for kind in KINDS}
+    COUNTS.write_text(json.dumps({"in all": in_all, "files": files}, indent=2) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+"""Which mutants are made of a module."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from .mutants import Mutant, difference, mutants_of
+
+
+def changes(source: str, directory: Path) -> list[str]:
+    return [mutant.change for mutant in made_of(source, directory)]
+
+
+def made_of(source: str, directory: Path) -> list[Mutant]:
+    path = directory / "module.py"
+    path.write_text(source, "utf-8")
+    return mutants_of(path)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("if a < b: c", ["if a < b: → if False:", "if a < b: → if True:", "if a < b: → if a <= b:", "c → pass"]),
+        ("while a: break", ["while a: → while False:", "break → continue"]),
+        ("def f(): return a and b", ["return a and b → return None", "return a and b → return b", "return a and b → return a"]),
+        ("x = not a", ["x = not a → x = a"]),
+        ("x = a + 1", ["x = a + 1 → x = a - 1", "x = a + 1 → x = a + 2"]),
+        ("x = a | b", ["x = a | b → x = a", "x = a | b → x = b"]),
+        ("x = f(a, b=c)", ["x = f(a, b=c) → x = f(a)"]),
+        ("x = a[b:]", ["x = a[b:] → x = a[:]"]),
+        ("x = {a, b}", ["x = {a, b} → x = {b}", "x = {a, b} → x = {a}"]),
+        ("x = True", ["x = True → x = False"]),
+        ("def f(): self.x = a", ["self.x = a → pass"]),
+        ("def f(): x = a", ["x = a → x = None"]),
+        ("for a in b: c", ["for a in b: → for a in ():", "c → pass"]),
+        ("try: a\nexcept B: c", ["a → pass", "except B: → except ():", "c → pass"]),
+        ("'a docstring'\nx: 'int'\nassert a == 1\nimport b", []),
+    ],
+)  # fmt: skip
+def test_the_changes_to_each_kind_of_code(source: str, expected: list[str], tmp_path: Path) -> None:
+    """Each is made alone, and said as the statement before and after; what only type checkers read is left alone."""
+    assert changes(source, tmp_path) == expected
+
+
+def test_a_change_is_named_by_its_function(tmp_path: Path) -> None:
+    """Nested functions belong to the outermost one; a default value shows as the module is imported."""
+    source = "class A:\n    def b(self, c=1):\n        def d(): return 2\n        return d"
+    assert [(each.function, each.runs_at_import) for each in made_of(source, tmp_path)] == [
+        ("A.b", True),
+        ("A.b", False),
+        ("A.b", False),
+        ("A.b", False),
+    ]
+
+
+def test_a_mutant_is_the_module_with_the_change(tmp_path: Path) -> None:
+    """Compiled, it does what the changed text would do."""
+    (mutant,) = made_of("x = 1", tmp_path)
+    namespace: dict[str, int] = {}
+    exec(mutant.code(), namespace)
+    assert namespace["x"] == 2
+
+
+def test_long_statements_are_cut() -> None:
+    """Of a long statement what lies around the change is said."""
+    before, after = difference("a" * 100 + "b" + "c" * 100, "a" * 100 + "c" * 100).split(" → ")
+    assert before == "…" + "a" * 60 + "b" + "c" * 60 + "…"
+    assert after == "…" + "a" * 60 + "c" * 60 + "…"
