@@ -47,8 +47,8 @@ TESTS = (
 """Those that are about the code that is mutated, and take no network and no time."""
 IMPORTED_AGAIN = ("rxstruct", "tests", "benchmarks")
 SLOWEST = 0.05
-"""The share of the tests that are left out because they are the slowest: they take most of the time and kill little that others
-do not."""
+MANY = 100
+"""Where so many tests come by, the slowest of all, a share of one in twenty, are left out: they take most of the time."""
 SECONDS = 5.0
 """A test may take this much longer than it took at first, and ten times as long; after that, it hangs."""
 MEMORY = 4 << 30
@@ -72,7 +72,7 @@ class Reach:
         path = str(mutant.path.resolve())
         lines = range(mutant.first_line, mutant.last_line + 1)
         found = set().union(*(self.tests_at.get((path, line), set()) for line in lines))
-        return sorted(found & self._quick, key=self.seconds.__getitem__)
+        return sorted(found & self._quick if len(found) > MANY else found, key=self.seconds.__getitem__)
 
 
 def try_all(mutants: list[Mutant], report: Callable[[Mutant, Outcome], None]) -> None:
