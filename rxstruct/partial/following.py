@@ -170,7 +170,10 @@ def _part(owner: Any, name: Segment) -> Any:
         return shown.get(name, (owner.__pydantic_extra__ or {}).get(str(name), ABSENT))
     if isinstance(owner, dict):
         return owner.get(name, ABSENT)
-    return getattr(owner, name, ABSENT) if isinstance(name, str) else ABSENT
+    if isinstance(name, str) and name in getattr(type(owner), "__dataclass_fields__", ()):
+        return getattr(owner, name, ABSENT)
+    # An extra field; any other attribute of such a name, as `__class__` has one, is none of the document's.
+    return getattr(owner, "__dict__", {}).get(name, ABSENT)
 
 
 def _plan_of_child(shape: Any, container: Container, index: int) -> Plan | None:

@@ -209,7 +209,8 @@ class PartialDataclass:
 
 def present_fields(instance: Any) -> dict[str, Any]:
     """The fields that a (partial) dataclass instance has."""
-    names = (field.name for field in dataclass_fields(instance))
+    # Of the class: with `extra="allow"` pydantic sets the document's own keys on an instance, whatever they are called.
+    names = (field.name for field in dataclass_fields(type(instance)))
     return {name: getattr(instance, name) for name in names if hasattr(instance, name)}
 
 
