@@ -44,7 +44,9 @@ def _inside(opened: list[ContainerPlan], pattern: PathPattern, depth: int) -> Pl
     for container in opened:
         if isinstance(container, SequencePlan):
             if segment is EACH or isinstance(segment, int):
-                return container.element(0 if segment is EACH else max(segment, 0))
+                return (
+                    container.element(segment) if isinstance(segment, int) and segment >= 0 else container.any_element
+                )
         elif isinstance(container, MappingPlan):
             return container.values
         elif isinstance(container, RecordPlan):
@@ -69,7 +71,7 @@ def no_field(segment: Any, names: Iterable[str], *, meant: str | None = None) ->
     if meant is not None:
         return f"has no field {segment!r}; on partials that key of the document is called {meant!r}"
     known = list(names)
-    close = get_close_matches(str(segment), known, n=1)
+    close = get_close_matches(str(segment), known)
     hint = f"did you mean {close[0]!r}?" if close else f"it has {', '.join(known)}"
     return f"has no field {segment!r}; {hint}"
 

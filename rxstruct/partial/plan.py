@@ -215,6 +215,11 @@ class SequencePlan(ContainerPlan):
     def element(self, index: int) -> Plan:
         return self._elements[min(index, len(self._elements) - 1)]
 
+    @property
+    def any_element(self) -> Plan | None:
+        """How every element streams; None where that depends on which it is."""
+        return self._elements[0] if len(self._elements) == 1 else None
+
 
 class MappingPlan(ContainerPlan):
     """A dict."""
