@@ -12,7 +12,7 @@ from ..partial import get, is_closed
 from ..policy import listen
 from ..stream import Stream
 from ..typing import ABSENT
-from .following import check_source, refused
+from .following import check_segments, check_source, refused
 from .top_level import ClosedNames, attempt_in, names_in
 
 T = TypeVar("T")
@@ -56,6 +56,7 @@ def distinct_fields(*fields: str, closed: bool = False) -> Callable[[Observable[
     model does not have is a `PathInvalid`, as the pipeline is built, or at the first item where the model is not known there.
     """
 
+    check_segments("distinct_fields", fields)
     paths = [(name,) for name in fields]
 
     def operator(source: Observable[T]) -> Stream[T]:

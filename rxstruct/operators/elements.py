@@ -17,7 +17,7 @@ from ..partial.schema import core_schema_of, holds_secrets
 from ..policy import listen
 from ..stream import Flow, Stream, model_of
 from ..typing import ABSENT, EACH, Each, Segment
-from .following import check_source, checked, follow, refused
+from .following import check_segments, check_source, checked, follow, refused
 
 T = TypeVar("T")
 OnInvalid = Literal["raise", "skip"] | Callable[[FieldInvalid], Any]
@@ -78,6 +78,7 @@ def elements(
     """
     if not callable(on_invalid):
         check_choice("on_invalid", on_invalid, ("raise", "skip"), or_else="a function of the error")
+    check_segments("elements", path)
     pattern = (*path, EACH)
     adapter: TypeAdapter[Any] | None = None if of is None else TypeAdapter(of)
 

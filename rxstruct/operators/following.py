@@ -75,8 +75,19 @@ def is_ours(item: Any) -> bool:
     return is_dataclass(item) and type(item).__module__.partition(".")[0] == __name__.partition(".")[0]
 
 
+def check_segments(name: str, path: PathPattern) -> None:
+    """Refuse a path that is given as one, and not segment by segment."""
+    for segment in path:
+        if segment is not EACH and not isinstance(segment, str | int):
+            raise PathInvalid(
+                f"{name}() takes a path segment by segment, as in {name}('users', 0, 'name'), "
+                f"and got one of type {type(segment).__name__}"
+            )
+
+
 def single(name: str, path: PathPattern) -> Path:
     """The path of one value, for an operator that reads no more."""
+    check_segments(name, path)
     segments = tuple(segment for segment in path if segment is not EACH)
     if len(segments) < len(path):
         raise PathInvalid(f"{name}() reads one value, so its path can't have EACH in it: use elements() for many")
@@ -91,4 +102,4 @@ def checked(value: Any, of: Any, name: str) -> Any:
     return value
 
 
-__all__ = ["check_source", "checked", "follow", "refused", "single"]
+__all__ = ["check_segments", "check_source", "checked", "follow", "refused", "single"]

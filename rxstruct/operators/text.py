@@ -13,7 +13,7 @@ from ..partial.paths import no_text
 from ..policy import listen
 from ..stream import Flow, Stream
 from ..typing import EACH, Each, Segment
-from .following import check_source, follow, refused
+from .following import check_segments, check_source, follow, refused
 
 NO_TEXT = (int, float, list, dict)
 
@@ -55,6 +55,8 @@ def text(*path: Segment | Each) -> Callable[[Observable[Any]], Stream[str]]:
     cannot have, or that is no string's, is a `PathInvalid`, as the pipeline is built, or where the model is not known there, at
     the first item that shows it. (With `EACH`, elements that are no strings are passed over there.)
     """
+
+    check_segments("text", path)
 
     def operator(source: Observable[Any]) -> Stream[str]:
         check_source(source, path, is_text=True)

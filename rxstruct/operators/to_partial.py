@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Literal, TypeVar, overload
 
 from pydantic import TypeAdapter
+from pydantic.errors import PydanticUndefinedAnnotation, PydanticUserError
 from reactivex import Observable, abc
 
 from ..errors import FieldInvalid, LimitExceeded, RxStructError, SourceFailed, check_choice, excerpt
@@ -80,10 +81,14 @@ def to_partial(
     Emits an instance of the type whenever what it shows has changed: fields that have not begun are absent (`hasattr` is False),
     a string grows, other values appear as they close. The last item is the validated instance that `validate_json` would make.
     Completes when the source does.
-    Errors: `FieldInvalid` at the first character that decides a value against its type; `LimitExceeded` where an
+    Errors: a TypeError at once for what is no type; `FieldInvalid` at the first character that decides a value against its type; `LimitExceeded` where an
     object has too many fields that its model does not declare; the source's errors, with the partial.
     """
-    plan = plan_of(model)
+    try:
+        plan = plan_of(model)
+    except (PydanticUserError, PydanticUndefinedAnnotation) as error:
+        message = f"to_partial() takes a type that pydantic has a schema for, and {excerpt(repr(model))} is none"
+        raise TypeError(message) from error
     check_choice("validate", validate, ("on_close", "at_end"))
     fails_at_end = validate == "at_end"
 

@@ -154,6 +154,25 @@ def test_a_model_in_the_clients_place() -> None:
             ask(Person, list[int], messages=[])
 
 
+@pytest.mark.parametrize("operator", [rxs.text, rxs.field, rxs.completed, rxs.elements, rxs.distinct_fields])
+@pytest.mark.parametrize("path", [("a", 0), ["a"], None])
+def test_a_path_that_is_given_as_one(operator: Any, path: Any) -> None:
+    """A path is given segment by segment: a tuple, a list or None in a segment's place is refused."""
+    with pytest.raises(
+        rxs.PathInvalid, match=rf"takes a path segment by segment, .* got one of type {type(path).__name__}"
+    ):
+        operator(path)
+
+
+@pytest.mark.parametrize("model", ["Person", Person(name="Ada"), rx.Observable])
+def test_what_is_no_model(model: Any) -> None:
+    """What pydantic has no schema for is refused in one line, with its reasons as the cause."""
+    with pytest.raises(TypeError, match="takes a type that pydantic has a schema for, and") as caught:
+        rxs.to_partial(model)
+    assert "\n" not in str(caught.value)
+    assert caught.value.__cause__ is not None
+
+
 def test_what_is_no_observable() -> None:
     """A list has no subscribers, which is said before a loop begins."""
     for read in (rxs.iterate, rxs.aiterate):
