@@ -81,8 +81,8 @@ def to_partial(
     Emits an instance of the type whenever what it shows has changed: fields that have not begun are absent (`hasattr` is False),
     a string grows, other values appear as they close. The last item is the validated instance that `validate_json` would make.
     Completes when the source does.
-    Errors: a TypeError at once for what is no type; `FieldInvalid` at the first character that decides a value against its type; `LimitExceeded` where an
-    object has too many fields that its model does not declare; the source's errors, with the partial.
+    Errors: a TypeError at once for what is no type; `FieldInvalid` at the first character that decides a value against its type;
+    `LimitExceeded` where an object has too many fields that its model does not declare; the source's errors, with the partial.
     """
     try:
         plan = plan_of(model)
