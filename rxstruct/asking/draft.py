@@ -38,7 +38,7 @@ class Draft:
 
     def __init__(self, model: Any, context: Any, attempt: int, known: Known | None = None) -> None:
         self._document = JsonDocument()
-        self._document.attempt = attempt
+        self._document.origin.attempt = attempt
         self._known = known or {}
         self._plan = plan_of(model)
         self._builder = PartialBuilder(self._plan, context, known=known)

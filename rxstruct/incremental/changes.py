@@ -155,8 +155,8 @@ class Follower(Generic[S]):
     def advance(self, state: S) -> Iterator[Change]:
         """What has happened since the last state."""
         snapshot = self._view.snapshot(state)
-        if isinstance(snapshot, JsonSnapshot) and snapshot.document.attempt != self._attempt:
-            self._start_over(snapshot.document.attempt)
+        if isinstance(snapshot, JsonSnapshot) and snapshot.origin.attempt != self._attempt:
+            self._start_over(snapshot.origin.attempt)
         elif self._levels and snapshot.spine[0] is not self._levels[0].container:
             self._adopt(snapshot)
         more = self.more_text(snapshot)

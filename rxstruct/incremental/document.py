@@ -19,6 +19,29 @@ from .snapshot import JsonSnapshot
 from .text import Text
 
 
+class Origin:
+    """What its snapshots know of a document: the text, and how it is read.
+
+    They do not know the document itself. That holds the newest of them; if they held it, all of it, text and values, would
+    outlive its last user until the garbage collector came by.
+    """
+
+    __slots__ = ("attempt", "lines", "settings", "text_buffer")
+
+    def __init__(self, settings: dict[str, Any], text_buffer: Text, lines: bool) -> None:
+        self.settings = settings
+        self.text_buffer = text_buffer
+        self.lines = lines
+        self.attempt = 1
+        """Which attempt at an answer this is, where it is asked for again."""
+
+    def restart(self) -> JsonDocument:
+        """A new document of the same settings, to read the same text, or another one, from its beginning."""
+        document = JsonDocument(**self.settings)
+        document.origin.attempt = self.attempt
+        return document
+
+
 class JsonDocument:
     """One JSON text (with `lines`, any number of documents in one text, as one list) on its way in.
 
@@ -38,19 +61,12 @@ class JsonDocument:
         lines: bool = False,
         **limits: int,
     ) -> None:
-        self._settings: dict[str, Any] = {
-            "locate": locate,
-            "duplicate_keys": duplicate_keys,
-            "lines": lines,
-            **limits,
-        }
+        settings = {"locate": locate, "duplicate_keys": duplicate_keys, "lines": lines, **limits}
         check_choice("locate", locate, ("strict", "find"))
         check_choice("duplicate_keys", duplicate_keys, ("last", "error"))
         self._limits = DocumentLimits(**limits)
-        self.lines = lines
-        self.attempt = 1
-        """Which attempt at an answer this is, where it is asked for again."""
         self.text_buffer = Text()
+        self.origin = Origin(settings, self.text_buffer, lines)
         self._builder = Builder(self.text_buffer)
         self._scanner = Scanner(
             self._builder,
@@ -65,12 +81,10 @@ class JsonDocument:
 
     def restart(self) -> JsonDocument:
         """A new document of the same settings, to read the same text, or another one, from its beginning."""
-        document = JsonDocument(**self._settings)
-        document.attempt = self.attempt
-        return document
+        return self.origin.restart()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return read_again, (self._settings, self.text)
+        return read_again, (self.origin.settings, self.text)
 
     @property
     def text(self) -> str:
@@ -93,7 +107,7 @@ class JsonDocument:
         if self._scanner.takes_plain_text(delta):
             builder = self._builder
             builder.string_end = end
-            snapshot = self.snapshot = JsonSnapshot(self, builder.structure, end, end)
+            snapshot = self.snapshot = JsonSnapshot(self.origin, builder.structure, end, end)
             return snapshot
         try:
             self._scan(delta, position)
@@ -160,7 +174,7 @@ class JsonDocument:
         return self.snapshot
 
     def _snapshot(self, position: int) -> JsonSnapshot:
-        return JsonSnapshot(self, self._builder.structure, self._builder.string_end, position)
+        return JsonSnapshot(self.origin, self._builder.structure, self._builder.string_end, position)
 
     def _with_state(self, error: RxStructError, position: int) -> RxStructError:
         self._changed(position)

@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable
-from typing import Literal, NoReturn
+from typing import Literal, NoReturn, TypeAlias
 
 from ..errors import JsonInvalid, LimitExceeded, Truncated, excerpt, path_text
 from ..limits import DocumentLimits
@@ -49,6 +49,9 @@ SPACE = frozenset(" \t\n\r")
 AFTER_ELEMENT = frozenset(" \t\n\r,]")
 AFTER_MEMBER = frozenset(" \t\n\r,}")
 
+Expect: TypeAlias = "Callable[[Scanner, int], int]"
+"""Reads what may come next: takes an index into the data, and returns how far it has read."""
+
 
 class Scanner:
     """Feeds one builder with the tokens of one text.
@@ -74,7 +77,9 @@ class Scanner:
         self._position = 0
         self._data = ""
         self._key_start = 0
-        self._expect: Callable[[int], int] = self._root
+        # A method that is not bound to this scanner: that would refer to itself, and so outlive its last user, with the whole
+        # text, until the garbage collector came by.
+        self._expect: Expect = Scanner._root
 
     def takes_plain_text(self, delta: str) -> bool:
         """Whether `delta` is plain characters within a string value: most are, and so are spared the scanning below.
@@ -101,7 +106,7 @@ class Scanner:
         at = 0
         while at < length:
             before = at
-            at = self._expect(at)
+            at = self._expect(self, at)
             if at == before:  # the token that begins here needs more text
                 self._held = data[at:]
                 break
@@ -112,12 +117,12 @@ class Scanner:
             end = self._position + len(self._data)
             self._add_number(self._held, end)
             self._held = ""
-        nothing_to_come = self._expect == self._after_root or (
-            self._what_follows == "document" and self._expect == self._root
+        nothing_to_come = self._expect is Scanner._after_root or (
+            self._what_follows == "document" and self._expect is Scanner._root
         )
         if self._held or not nothing_to_come:
             text = self._builder.text
-            if self._expect == self._root and not self._held:
+            if self._expect is Scanner._root and not self._held:
                 what = f"{text.length} characters of white space" if text.length else "no text"
                 raise Truncated(f"there is no document: {what} came", text=text.slice(0, text.length))
             where = path_text(self._builder.path())
@@ -133,13 +138,13 @@ class Scanner:
         builder = self._builder
         self._held = ""
         if builder.open_string is not None:
-            self._expect = self._string
+            self._expect = Scanner._string
         elif builder.top.values:
             self._after_value()
         elif builder.depth == 0:
-            self._expect = self._root
+            self._expect = Scanner._root
         else:
-            self._expect = self._first_key if builder.top.is_object else self._first_element
+            self._expect = Scanner._first_key if builder.top.is_object else Scanner._first_element
 
     # -- what may come next: each takes an index into the data, and returns how far it has read -------------------------
 
@@ -174,7 +179,7 @@ class Scanner:
             return at
         character = self._data[at]
         if character == ",":
-            return self._comma(at, self._element)
+            return self._comma(at, Scanner._element)
         if character == "]":
             return self._close(at)
         self._fail(at, "',' or ']'")
@@ -194,7 +199,7 @@ class Scanner:
             return at
         if self._data[at] != ":":
             self._fail(at, "':'")
-        self._expect = self._element
+        self._expect = Scanner._element
         return at + 1
 
     def _after_member(self, at: int) -> int:
@@ -203,7 +208,7 @@ class Scanner:
             return at
         character = self._data[at]
         if character == ",":
-            return self._comma(at, self._key)
+            return self._comma(at, Scanner._key)
         if character == "}":
             return self._close(at)
         self._fail(at, "',' or '}'")
@@ -237,7 +242,7 @@ class Scanner:
         character = self._data[at]
         if character == '"':
             self._builder.begin_string(self._position + at + 1)
-            self._expect = self._string
+            self._expect = Scanner._string
             return at + 1
         if character == "{" or character == "[":
             return self._container(at, character == "{")
@@ -259,7 +264,7 @@ class Scanner:
                 return end
             self._bulk_attempts -= 1
         builder.open_container(is_object, self._position + at)
-        self._expect = self._first_key if is_object else self._first_element
+        self._expect = Scanner._first_key if is_object else Scanner._first_element
         return at + 1
 
     def _literal(self, at: int, word: str, value: bool | None) -> int:
@@ -280,7 +285,7 @@ class Scanner:
         assert match is not None
         end = match.end()
         if end == at:
-            hint = BEFORE_DOCUMENT if self._expect == self._root and self._what_follows == "refuse" else NOT_JSON
+            hint = BEFORE_DOCUMENT if self._expect is Scanner._root and self._what_follows == "refuse" else NOT_JSON
             self._fail(at, "a value", hint=hint)
         longest = self._limits.max_number_length
         if end - at > longest:
@@ -316,13 +321,13 @@ class Scanner:
     def _after_value(self) -> None:
         top = self._builder.top
         if top.is_object:
-            self._expect = self._after_member
+            self._expect = Scanner._after_member
         elif self._builder.depth:
-            self._expect = self._after_element
+            self._expect = Scanner._after_element
         else:
-            self._expect = self._after_root
+            self._expect = Scanner._after_root
 
-    def _comma(self, at: int, expect: Callable[[int], int]) -> int:
+    def _comma(self, at: int, expect: Expect) -> int:
         self._check_room(at)
         self._expect = expect
         return at + 1
@@ -346,7 +351,7 @@ class Scanner:
         if self._data[at] != '"':
             self._fail(at, wanted)
         self._key_start = self._position + at + 1
-        self._expect = self._key_text
+        self._expect = Scanner._key_text
         return at + 1
 
     def _end_key(self, end: int) -> None:
@@ -357,7 +362,7 @@ class Scanner:
         if self._unique_keys and key in builder.top.members:
             self._fail(end, "a key that this object does not have yet", hint='duplicate_keys="last" takes the last one')
         builder.key(key)
-        self._expect = self._colon
+        self._expect = Scanner._colon
 
     def _run_end(self, at: int) -> int:
         match = STRING_RUN.match(self._data, at)

@@ -17,7 +17,7 @@ from .builder import Container, Frame, Structure
 from .text import OpenString, Text
 
 if TYPE_CHECKING:
-    from .document import JsonDocument
+    from .document import JsonDocument, Origin
 
 
 class JsonSnapshot:
@@ -28,10 +28,10 @@ class JsonSnapshot:
     `string_end`, is the open child of the last of them. While `structure` stays the same object, only `string_end` moves on.
     """
 
-    __slots__ = ("_value", "document", "position", "string_end", "structure")
+    __slots__ = ("_value", "origin", "position", "string_end", "structure")
 
-    def __init__(self, document: JsonDocument, structure: Structure, string_end: int, position: int) -> None:
-        self.document = document
+    def __init__(self, origin: Origin, structure: Structure, string_end: int, position: int) -> None:
+        self.origin = origin
         """Where it came from: with `restart`, its text can be read again."""
         self.structure = structure
         self.string_end = string_end
@@ -54,12 +54,12 @@ class JsonSnapshot:
     @property
     def text_buffer(self) -> Text:
         """The text of the document, which may have gone on since."""
-        return self.document.text_buffer
+        return self.origin.text_buffer
 
     @property
     def lines(self) -> bool:
         """Whether the document is a list of the documents in its text."""
-        return self.document.lines
+        return self.origin.lines
 
     @property
     def root_level(self) -> int:
@@ -199,7 +199,7 @@ class JsonSnapshot:
         return self
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _last_of, (self.document.restart(), self.text)
+        return _last_of, (self.origin.restart(), self.text)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, JsonSnapshot):

@@ -271,6 +271,8 @@ class _Hub(abc.ObserverBase[T], abc.DisposableBase, Generic[T]):
         def pass_on() -> None:
             self._end = end
             self._notify(self._observers, end)
+            self._observers.clear()  # with the subscription, which refers to them in turn
+            self.dispose()
 
         self._tasks.append(pass_on)
         self.work()

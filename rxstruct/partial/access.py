@@ -174,7 +174,7 @@ def attempt_of(partial: Any) -> int:
     Raises:
         TypeError: for a value that carries no snapshot: a scalar, or a finished list or dict.
     """
-    return snapshot_of(partial).document.attempt
+    return snapshot_of(partial).origin.attempt
 
 
 def dump(partial: Any, *, by_alias: bool = False) -> Any:
@@ -261,7 +261,7 @@ def is_open_child(state: State, depth: int, value: Any, segment: Segment) -> boo
         return False
     child = snapshot.segment(depth)
     if isinstance(child, int):
-        return segment in (child, -1) and isinstance(value, list | tuple) and len(value) == child + 1
+        return segment in (child, -1) and len(value) == child + 1
     plan = state.plans[depth] if depth < len(state.plans) else None
     return bool(segment == (child if plan is None else plan.name(child)))
 

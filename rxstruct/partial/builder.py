@@ -405,7 +405,7 @@ class PartialBuilder:
         failure = self._locate(snapshot, failure)
         position = failure.position
         assert position is not None
-        document = snapshot.document.restart()
+        document = snapshot.origin.restart()
         text = snapshot.text_buffer.slice(0, position + 1)
         document.feed(text[:position])
         if document.snapshot is not None and (document.snapshot.counts, document.snapshot.string_end) != shown:
@@ -450,7 +450,7 @@ class PartialBuilder:
         while failure.position is None and not is_one_step:
             is_one_step = high - low <= 1
             middle = (low + high + 1) // 2
-            document = snapshot.document.restart()
+            document = snapshot.origin.restart()
             document.feed(snapshot.text_buffer.slice(0, low))
             if document.snapshot is not None:
                 self._take(document.snapshot)

@@ -21,22 +21,21 @@ class WrittenText:
         """What is new; without the prose and whitespace around a document that was looked for (`locate="find"`)."""
         if isinstance(item, str):
             return item
-        snapshot = self._snapshot_of(item)
+        known = _snapshot_of(item)
+        snapshot = self._snapshot = known or self._snapshot
         if snapshot is None:
             return json_text(dump(item)) if self._end < 0 else ""
         start = self._end if self._end >= 0 else _start_of_root(snapshot)
-        self._end = _end_of_root(snapshot)
+        self._end = _end_of_root(snapshot) if known is not None else _newest_end_of_root(snapshot)
         return snapshot.text_buffer.slice(start, self._end)
 
-    def _snapshot_of(self, item: Any) -> JsonSnapshot | None:
-        """The snapshot behind an item. A list or dict that has closed carries none: the document knows its newest."""
-        if isinstance(item, JsonSnapshot):
-            self._snapshot = item
-        elif (state := state_of(item)) is not None:
-            self._snapshot = state.snapshot
-        elif self._snapshot is not None:
-            self._snapshot = self._snapshot.document.snapshot
-        return self._snapshot
+
+def _snapshot_of(item: Any) -> JsonSnapshot | None:
+    """The snapshot behind an item; a list or dict that has closed carries none."""
+    if isinstance(item, JsonSnapshot):
+        return item
+    state = state_of(item)
+    return None if state is None else state.snapshot
 
 
 def _start_of_root(snapshot: JsonSnapshot) -> int:
@@ -52,6 +51,12 @@ def _start_of_root(snapshot: JsonSnapshot) -> int:
 
 def _end_of_root(snapshot: JsonSnapshot) -> int:
     return snapshot.spine[0].ends[0] if snapshot.counts[0] and not snapshot.lines else snapshot.position
+
+
+def _newest_end_of_root(snapshot: JsonSnapshot) -> int:
+    """The same of the newest state of the snapshot's document, which goes on in the same containers and the same text."""
+    root = snapshot.spine[0]
+    return root.ends[0] if root.ends and not snapshot.lines else snapshot.text_buffer.length
 
 
 __all__ = ["WrittenText"]

@@ -69,7 +69,7 @@ def branches(deltas: Observable[str]) -> Stream[Any]:
 PIPELINES: dict[str, Callable[[Observable[str]], Stream[Any]]] = {
     "snapshots": lambda deltas: deltas.pipe(rxs.accumulate_json()),
     "partials": partials,
-    "elements": lambda deltas: partials(deltas).pipe(rxs.elements("lines")),
+    "shared": lambda deltas: partials(deltas).pipe(rxs.share_latest(), rxs.elements("lines")),
     "changes": lambda deltas: partials(deltas).pipe(rxs.changes()),
     "throttled": lambda deltas: partials(deltas).pipe(rxs.throttle_latest(0.001)),
     "branches": branches,

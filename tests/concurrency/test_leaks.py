@@ -13,6 +13,8 @@ import reactivex as rx
 from reactivex.scheduler import VirtualTimeScheduler
 from reactivex.subject import Subject
 
+from rxstruct.incremental import JsonSnapshot
+from rxstruct.incremental.text import Text
 from rxstruct.testing import faults
 from rxstruct.testing.server import LoopbackServer
 from tests.sources.clients import sync_client
@@ -128,3 +130,18 @@ def test_no_socket_is_left_by_a_loop_that_is_left(api: Any) -> None:
                 break
         assert all(request.disconnected.wait(PATIENCE_SECONDS) for request in server.requests)
         assert len(open_sockets() - before) <= 2
+
+
+@pytest.mark.parametrize("end", [completes, is_disposed], ids=lambda end: end.__name__)
+def test_documents_die_with_their_last_reference(end: Callable[..., None]) -> None:
+    """The text of a document, and all that is known of it, is gone with its last reader, without the collector."""
+
+    def alive() -> int:
+        return sum(type(found) in (Text, JsonSnapshot) for found in gc.get_objects())
+
+    with no_collector():
+        before, log = alive(), Log()
+        end(PIPELINES["snapshots"], log)
+        assert alive() > before
+        log.items.clear()
+        assert alive() == before

@@ -77,7 +77,7 @@ def test_a_slow_thread_holds_no_fast_one_up() -> None:
     assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize("name", ["changes", "elements"])
+@pytest.mark.parametrize("name", ["changes", "shared"])
 def test_a_slow_reader_of_pieces_loses_none(name: str) -> None:
     """What may not be dropped is held back instead: a reader with room for one item gets all of them."""
     with (

@@ -166,7 +166,7 @@ def test_a_pattern_inside_lines_leaves_out_the_list_of_them() -> None:
 
 def in_attempt(number: int, text: str) -> JsonSnapshot:
     document = JsonDocument()
-    document.attempt = number
+    document.origin.attempt = number
     snapshot = document.feed(text)
     assert snapshot is not None
     return snapshot
@@ -180,7 +180,7 @@ def test_another_attempt_is_told_from_the_beginning() -> None:
             assert told(snapshots) == told(snapshots[:1]) + told(snapshots[1:])
     ended = [JsonDocument(lines=True), JsonDocument(lines=True)]
     for number, document in enumerate(ended, start=1):
-        document.attempt = number
+        document.origin.attempt = number
         document.feed("1 ")
         document.finish()
     snapshots = [document.snapshot for document in ended if document.snapshot is not None]
