@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 settings.register_profile(
     "short", max_examples=60, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
-settings.register_profile("more", max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+settings.register_profile("more", max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 settings.register_profile(
     "mutants",
     settings.get_profile("short"),

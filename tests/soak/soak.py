@@ -30,6 +30,10 @@ from .scenes import Report, Scene, respond, scene
 
 BATCH = 100
 THREADS = 4
+MORE_OBJECTS = 500
+MORE_BYTES = 25_000_000
+"""jiter and pydantic each keep up to 16,384 short strings, which takes some thousand streams to fill."""
+
 PATIENCE_SECONDS = 60
 """For an answer to come, and for what is on its way out to be gone; a working process never takes so long."""
 
@@ -70,7 +74,16 @@ def soak(streams: int, samples: int = 10) -> Soaked:
             if soaked.streams % max(streams // samples, BATCH) == 0:
                 soaked.samples[soaked.streams] = Memory.now()
                 soaked.leaks += [f"an object: {found!r:.200}" for found in instances()]
+    if len(soaked.samples) > 1:
+        soaked.leaks += growth(*soaked.samples.values())
     return soaked
+
+
+def growth(warm: Memory, *later: Memory) -> list[str]:
+    """What the last sample has more than the first, beyond what the caches of the parsers are allowed."""
+    objects, size = later[-1].objects - warm.objects, later[-1].bytes - warm.bytes
+    leaks = [f"{objects:,} objects more"] if objects > MORE_OBJECTS else []
+    return leaks + ([f"{size / 1e6:.1f} MB more"] if size > MORE_BYTES else [])
 
 
 def read_batch(base_url: str, numbers: range, soaked: Soaked) -> None:
