@@ -154,7 +154,9 @@ def snapshot_of(partial: Any) -> JsonSnapshot:
     """
     snapshot = origin_of(partial)
     if snapshot is None:
-        raise TypeError(f"a {type(partial).__name__} that is closed carries no snapshot: ask the partial that holds it")
+        raise TypeError(
+            f"a closed value of type {type(partial).__name__} carries no snapshot: ask the partial that holds it"
+        )
     return snapshot
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+import json
+from datetime import date
+from typing import Annotated, Any, NamedTuple
 
 import pytest
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, RootModel
+from typing_extensions import TypedDict
 
 import rxstruct as rxs
 
@@ -133,6 +136,115 @@ def test_dataclasses_and_container_roots_can_be_read(kind: Any, text: str, close
     assert rxs.get(partial, *opened) is not None
     assert rxs.snapshot_of(partial).text == text
     rxs.dump(partial)
+
+
+class Loose(TypedDict):
+    a: int
+    b: int
+    c: list[int]
+
+
+class Place(BaseModel):
+    city: str = Field(alias="City")
+
+
+class Guest(BaseModel):
+    place: Place = Field(alias="Place")
+    name: str
+
+
+@dataclasses.dataclass
+class Couple:
+    first: Guest
+    second: str = ""
+
+
+class Everyone(RootModel[list[Guest]]):
+    pass
+
+
+class Visit(NamedTuple):
+    day: Annotated[date, PlainSerializer(lambda day: day.year)]
+    guest: Guest
+
+
+class Diary(BaseModel):
+    day: Annotated[date, PlainSerializer(lambda day: day.year)]
+    note: Annotated[str, PlainSerializer(str.strip)] = ""
+
+
+GUEST = {"place": {"city": "London"}, "name": "Ada"}
+TEXT_OF_GUEST = '{"Place":{"City":"London"},"name":"Ada'
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "expected"),
+    [
+        (Guest, TEXT_OF_GUEST, GUEST),
+        (Guest, TEXT_OF_GUEST + '"}', GUEST),
+        (Guest, '{"Place":{"City":"Lon', {"place": {"city": "Lon"}}),
+        (Couple, f'{{"first":{TEXT_OF_GUEST}', {"first": GUEST}),
+        (list[Guest], f"[{TEXT_OF_GUEST}", [GUEST]),
+        (tuple[int, Guest], f"[1,{TEXT_OF_GUEST}", [1, GUEST]),
+        (dict[str, Guest], f'{{"a":{TEXT_OF_GUEST}', {"a": GUEST}),
+        (dict[date, list[date]], '{"2024-01-01":["2024-01-02",', {"2024-01-01": ["2024-01-02"]}),
+        (set[date], '["2024-01-01",', ["2024-01-01"]),
+        (Everyone, f"[{TEXT_OF_GUEST}", [GUEST]),
+        (Diary, '{"day":"2024-01-01","note":" a ', {"day": 2024, "note": "a"}),
+        (dict[str, Visit], f'{{"a":["2024-01-01",{TEXT_OF_GUEST}"}}],', {"a": [2024, GUEST]}),
+    ],
+)
+def test_a_dump_is_what_pydantic_would_dump_of_what_is_there(kind: Any, text: str, expected: Any) -> None:
+    """Of all kinds of partials, at every depth: as JSON values, by the fields' own serializers, and by alias if so told."""
+    by_alias = json.loads(json.dumps(expected).replace("place", "Place").replace("city", "City"))
+    partial = last(kind, text)
+    assert rxs.dump(partial) == expected
+    assert rxs.dump(partial, by_alias=True) == by_alias
+    assert rxs.dump(date(2024, 1, 1)) == "2024-01-01"
+
+
+def test_what_has_not_arrived_is_none_of_what_could_not() -> None:
+    """A field that may come is the default; one that never will is refused, in dataclasses as well; a text holds nothing."""
+    partial = last(Pair, '{"left":[1')
+    assert rxs.get(partial, "right", default=0) == 0
+    with pytest.raises(rxs.PathInvalid, match=r"^Pair has no field 'rigth'; did you mean 'right'\?$"):
+        rxs.get(partial, "rigth")
+    with pytest.raises(rxs.PathInvalid, match=r"^Person has no field 'addr'; on partials .* is called 'address'$"):
+        rxs.get(last(Person, TEXT), "addr")
+    assert rxs.get(last(Open, '{"name":"A'), "tag", default=0) == 0
+    with pytest.raises(rxs.PathInvalid, match="'naem'"):
+        rxs.get(last(Person, TEXT), "naem")
+    assert rxs.get(last(Person, TEXT), "name", 0) is None
+    assert rxs.get(rxs.snapshot_of(partial), "zzz", default=7) == 7
+
+
+def test_the_last_element_is_closed_until_the_next_one_shows() -> None:
+    """A negative index counts from the end of what shows: a number that is being written does not yet."""
+    assert rxs.is_closed(last(list[int], "[1,2"), -1)
+    assert not rxs.is_closed(last(list[str], '["a","b'), -1)
+    assert rxs.is_closed(last(list[str], '["a","b'), 0)
+    assert not rxs.is_closed(last(list[str], '["a","b'), 1, "x")
+    assert not rxs.is_closed(last(list[int], "[1,2"), 1)
+    assert rxs.is_closed(last(tuple[int, str], '[1,"b'), -2)
+
+
+def test_the_fields_of_any_object_come_in_the_order_of_closing() -> None:
+    """Of dicts, TypedDicts, dataclasses and snapshots; a list has none."""
+    for kind in dict[str, Any], Loose:
+        assert rxs.closed_fields(last(kind, '{"b":1,"a":2,"c":[')) == ("b", "a")
+    assert rxs.closed_fields({"b": 1, "a": 2}) == ("b", "a")
+    partial = last(Pair, '{"right":"x","left":[1')
+    assert rxs.closed_fields(partial) == rxs.closed_fields(rxs.snapshot_of(partial)) == ("right",)
+    assert rxs.closed_fields(rxs.snapshot_of(last(list[int], "[1,2,"))) == ()
+    assert rxs.closed_fields(last(list[int], "[1,2,")) == ()
+
+
+def test_what_is_closed_and_carries_no_snapshot_says_so() -> None:
+    """It says what to ask instead."""
+    with pytest.raises(
+        TypeError, match=r"^a closed value of type int carries no snapshot: ask the partial that holds it$"
+    ):
+        rxs.snapshot_of(12)
 
 
 def test_a_scalar_counts_as_closed() -> None:
