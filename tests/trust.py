@@ -49,11 +49,12 @@ class Trust:
     soaked: Soaked
     fuzzed: dict[str, int]
     fuzzing_failed: bool
-    mutants: dict[str, Any] | None
+    mutants: dict[str, int]
 
     @property
     def holds(self) -> bool:
-        return not (self.suite["failed"] or self.soaked.leaks or self.fuzzing_failed)
+        failed = self.suite["failed"] or self.soaked.leaks or self.fuzzing_failed or self.mutants.get("unexplained")
+        return not failed
 
     def sections(self) -> Iterator[Section]:
         counts = {what: f"{number:,}" for what, number in self.suite["counts"].items() if what != "streams soaked"}
@@ -74,8 +75,8 @@ class Trust:
                 },
             },
         )
-        if self.mutants is not None:
-            yield Section("Mutants", {what: f"{number:,}" for what, number in self.mutants["in all"].items()})
+        if self.mutants:
+            yield Section("Mutants", {what: f"{number:,}" for what, number in self.mutants.items()})
         yield Section(
             "Found",
             {
@@ -94,7 +95,7 @@ def main() -> int:
     soaked = soak(options.streams)
     print(f"The soak: {soaked.streams} streams, {len(soaked.leaks)} leaks", flush=True)
     fuzzed, fuzzing_failed = run_fuzzer(options.fuzz_minutes)
-    mutants = json.loads(MUTANTS.read_text("utf-8")) if MUTANTS.exists() else None
+    mutants = json.loads(MUTANTS.read_text("utf-8"))["in all"] if MUTANTS.exists() else {}
     trust = Trust(suite, soaked, fuzzed, fuzzing_failed, mutants)
     table = "\n\n".join(map(str, trust.sections()))
     print(f"\n{table}\n")
