@@ -12,14 +12,19 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetCoreSchemaHandler,
     OnErrorOmit,
+    PlainSerializer,
     PlainValidator,
+    Tag,
     ValidationInfo,
     ValidatorFunctionWrapHandler,
     WrapValidator,
+    create_model,
     field_validator,
     model_validator,
 )
+from pydantic_core import CoreSchema, core_schema
 from typing_extensions import TypedDict
 
 import rxstruct as rxs
@@ -228,6 +233,97 @@ def test_a_validator_that_takes_info_runs_at_once_in_the_usual_order() -> None:
     assert type(error) is rxs.FieldInvalid
     assert error.path == ("second",)
     assert error.text == '{"first":5,"second":2,'
+
+
+def within_limit(number: int, info: ValidationInfo) -> int:
+    assert number <= info.data["limit"]
+    return number
+
+
+Small = Annotated[int, AfterValidator(within_limit)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        (list[Small], "[1,2]"),
+        (tuple[str, Small], '["a",2]'),
+        (dict[str, list[Small]], '{"a":[2]}'),
+        (Small | None, "2"),
+        (Small | str, "2"),
+        (Annotated[Small, Tag("small")] | str, "2"),
+    ],
+)
+def test_a_validator_that_takes_info_may_be_anywhere_in_a_field(kind: Any, value: str) -> None:
+    """The field waits for those before it, as for a validator around all of it."""
+    model = create_model("Limited", limit=(int, ...), value=(kind, ...))
+    assert not hasattr(last(model, f'{{"value":{value},"limit":2'), "value")
+    assert hasattr(last(model, f'{{"value":{value},"limit":2,'), "value")
+    for text in f'{{"limit":2,"value":{value}}}', f'{{"value":{value},"limit":2}}':
+        assert_valid(model, text, list(text))
+    error = run(model, f'{{"value":{value},"limit":1}}').error
+    assert type(error) is rxs.FieldInvalid
+    assert error.path[0] == "value"
+
+
+class Informed(BaseModel):
+    """Its own fields are what its validator sees."""
+
+    first: int
+    second: Annotated[int, AfterValidator(lambda value, info: value + info.data["first"])]
+
+
+class Noted:
+    """What an author keeps in a schema's metadata may look like anything."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        note = core_schema.with_info_plain_validator_function(within_limit)
+        return core_schema.int_schema(metadata={"note": note})
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        (Informed, '{"first":1,"second":2}'),
+        (Annotated[int, PlainSerializer(lambda number: number, return_type=Small)], "3"),
+        (Noted, "3"),
+    ],
+)
+def test_a_field_waits_for_no_validator_that_is_not_its_own(kind: Any, value: str) -> None:
+    """Not for those of a model inside it, of what it is serialized as, or of what is only noted about it."""
+    model = create_model("Holder", limit=(int, ...), value=(kind, ...))
+    assert hasattr(last(model, f'{{"value":{value},"li'), "value")
+    text = f'{{"value":{value},"limit":2}}'
+    assert_valid(model, text, list(text))
+
+
+def in_few_words(text: str) -> str:
+    note("words", text)
+    if len(text) > 5:
+        raise ValueError("too many words")
+    return text.upper()
+
+
+class Quotation(BaseModel):
+    source: str
+    words: Annotated[
+        str, AfterValidator(in_few_words), AfterValidator(lambda text, info: f"{text} ({info.data['source']})")
+    ] = ""
+
+
+def test_what_lies_inside_a_validator_that_takes_info_waits_for_nothing() -> None:
+    """A text shows as it comes, and the validators that see it alone run as it closes."""
+    assert last(Quotation, '{"words":"I thi').words == "I thi"
+    error = run(Quotation, list('{"words":"I think","source":"Descartes"}')).error
+    assert type(error) is rxs.FieldInvalid
+    assert error.text == '{"words":"I think"'
+    seen.clear()
+    text = '{"words":"I am","source":"Descartes"}'
+    assert (
+        assert_valid(Quotation, text, list(text), changed_by_owner=frozenset({"words"}))[-1].words == "I AM (Descartes)"
+    )
+    assert seen.count(("words", "I am")) == 2  # pydantic's own run, and ours
 
 
 class Forbidding(BaseModel):
