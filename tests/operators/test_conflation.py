@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
+import itertools
 from collections.abc import Callable, Iterator
-from typing import Any
+from datetime import date
+from typing import Annotated, Any, Literal, NamedTuple
 
+import pytest
 import reactivex as rx
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel, BeforeValidator, Field, Json, RootModel, TypeAdapter, create_model
 from reactivex import Observable
+from typing_extensions import TypedDict
 
 import rxstruct as rxs
 from rxstruct.incremental.changes import Change
@@ -127,3 +132,148 @@ def test_elements_and_completed_values_are_those_of_the_final_instance(case: Cas
         else:
             assert rxs.get(partials[-1], *change.path) == change.value
     count("documents of models from many domains")
+
+
+class Line(BaseModel):
+    text: str = Field(alias="Text")
+    size: int = 1
+
+
+class Point(NamedTuple):
+    x: int
+    y: int
+
+
+@dataclasses.dataclass
+class Note:
+    words: list[str]
+    by: str = "no one"
+
+
+class Lines(RootModel[list[Line]]):
+    pass
+
+
+class Place(TypedDict):
+    city: str
+    zips: list[int]
+
+
+class Cat(BaseModel):
+    kind: Literal["cat"]
+    lives: list[int]
+
+
+class Dog(BaseModel):
+    kind: Literal["dog"]
+
+
+def unchanged(value: Any) -> Any:
+    return value
+
+
+HIDDEN = BeforeValidator(unchanged)
+LINE = Line(Text="a", size=2)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "story"),
+    [
+        (str, '"a"', "opened . '', appended . a, closed . 'a'"),
+        (int, "1", "closed . 1"),
+        (None, "null", "closed . None"),
+        (date, '"2024-01-02"', "closed . datetime.date(2024, 1, 2)"),
+        (Json[list[int]], '"[1]"', "closed . [1]"),
+        (list[int], "[1,2]", "opened . [], closed 0 1, closed 1 2, closed . [1, 2]"),
+        (list[str], '["",""]', "opened . [], opened 0 '', closed 0 '', opened 1 '', closed 1 '', closed . ['', '']"),
+        (
+            tuple[int, list[int]],
+            "[1,[2]]",
+            "opened . [], closed 0 1, opened 1 [], closed 1.0 2, closed 1 [2], closed . (1, [2])",
+        ),
+        (Point, "[1,2]", "opened . [], closed 0 1, closed 1 2, closed . Point(x=1, y=2)"),
+        (set[int], "[2,1,2]", "opened . [], closed 0 2, closed 1 1, closed . {1, 2}"),
+        (frozenset[int], "[2,1]", "opened . [], closed 0 2, closed 1 1, closed . frozenset({1, 2})"),
+        (
+            set[Point],
+            "[[1,2]]",
+            "opened . [], opened 0 [], closed 0.0 1, closed 0.1 2, closed 0 Point(x=1, y=2), closed . {Point(x=1, y=2)}",
+        ),
+        (dict[str, int], '{"b":1,"a":2}', "opened . {}, closed b 1, closed a 2, closed . {'b': 1, 'a': 2}"),
+        (
+            dict[int, list[int]],
+            '{"2":[3]}',
+            "opened . {}, opened 2 [], closed 2.0 3, closed 2 [3], closed . {2: [3]}",
+        ),
+        (
+            Line,
+            '{"size":2,"Text":"a","more":1}',
+            f"opened . {{}}, closed size 2, opened text '', appended text a, closed text 'a', closed . {LINE!r}",
+        ),
+        (
+            Lines,
+            '[{"Text":"a","size":2}]',
+            "opened . [], opened 0 {}, opened 0.text '', appended 0.text a, closed 0.text 'a', closed 0.size 2, "
+            f"closed 0 {LINE!r}, closed . {Lines([LINE])!r}",
+        ),
+        (
+            Note,
+            '{"words":[],"more":1}',
+            f"opened . {{}}, opened words [], closed words [], closed . {Note([])!r}",
+        ),
+        (
+            Place,
+            '{"zips":[1],"city":""}',
+            "opened . {}, opened zips [], closed zips.0 1, closed zips [1], opened city '', closed city '', "
+            "closed . {'city': '', 'zips': [1]}",
+        ),
+        (
+            Annotated[Cat | Dog, Field(discriminator="kind")],
+            '{"lives":[1],"kind":"cat"}',
+            "opened . {}, opened lives [], closed lives.0 1, closed lives [1], opened kind '', appended kind cat, "
+            "closed kind 'cat', closed . Cat(kind='cat', lives=[1])",
+        ),
+        (
+            Any,
+            '{"a":[1,"x"]}',
+            "opened . {}, opened a [], closed a.0 1, opened a.1 '', appended a.1 x, closed a.1 'x', closed a [1, 'x'], "
+            "closed . {'a': [1, 'x']}",
+        ),
+        (Annotated[str, HIDDEN], '"a"', "opened . '', appended . a, closed . 'a'"),
+        (
+            Annotated[list[Line], HIDDEN],
+            '[{"size":2,"Text":"a"}]',
+            "opened . [], opened 0 {}, closed 0.size 2, opened 0.text '', appended 0.text a, closed 0.text 'a', "
+            f"closed 0 {LINE!r}, closed . [{LINE!r}]",
+        ),
+        (
+            Annotated[Note, HIDDEN],
+            '{"by":"","words":[]}',
+            f"opened . {{}}, opened by '', closed by '', opened words [], closed words [], closed . {Note([], '')!r}",
+        ),
+        (
+            Annotated[Place, HIDDEN],
+            '{"zips":[],"city":""}',
+            "opened . {}, opened zips [], closed zips [], opened city '', closed city '', "
+            "closed . {'city': '', 'zips': []}",
+        ),
+    ],
+)
+def test_the_story_of_a_field_of_each_kind(kind: Any, text: str, story: str) -> None:
+    """Whoever sees any of the partials, or the last alone, is told the same of its field, in the order of the text."""
+    adapter = TypeAdapter(create_model("Holder", value=(kind, ...)))
+    partials = collect(
+        lambda deltas: deltas.pipe(rxs.accumulate_json(), rxs.to_partial(adapter)), list(f'{{"value":{text}}}')
+    )
+    changes = [change for change in log(partials) if change.path[:1] == ("value",)]
+    assert ", ".join(map(told, changes)) == story
+    for item in partials:
+        assert log([item, partials[-1]]) == log(partials)
+    assert log(partials[-1:]) == log(partials)
+    for first, second in itertools.combinations(partials[::3], 2):
+        assert log([first, second, partials[-1]]) == log(partials)
+
+
+def told(change: Change) -> str:
+    path = ".".join(map(str, change.path[1:])) or "."
+    return f"{change.kind} {path} {change.text if change.kind == 'appended' else repr(change.value)}"
