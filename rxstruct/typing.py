@@ -1,9 +1,13 @@
-"""The words that every layer shares: paths, their wildcard, JSON values."""
+"""The words that every layer shares: paths, their wildcard, JSON values; and how what is made of a type is remembered."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
-from typing import Any, Final, Literal, TypeAlias
+from functools import lru_cache, wraps
+from typing import Any, Final, Literal, TypeAlias, TypeVar
+
+R = TypeVar("R")
 
 
 class Each(Enum):
@@ -40,4 +44,29 @@ PathPattern: TypeAlias = tuple[Segment | Each, ...]
 JsonValue: TypeAlias = Any
 """What `json.loads` returns; a precise recursive type would make every read a cast."""
 
-__all__ = ["ABSENT", "EACH", "Absent", "Each", "JsonValue", "Path", "PathPattern", "Segment"]
+
+def cached_by_type(make: Callable[[Any], R]) -> Callable[[Any], R]:
+    """What `make` makes of a type, made once for each of the last 1,024 types; for one that cannot be hashed, each time."""
+
+    @lru_cache(maxsize=1024)
+    def made(kind: Any, _written: str) -> R:
+        # As it is written, too: A | B == B | A, but where a value fits both, pydantic takes the first.
+        return make(kind)
+
+    @wraps(make)
+    def look_up(kind: Any) -> R:
+        return made(kind, repr(kind)) if is_hashable(kind) else make(kind)
+
+    return look_up
+
+
+def is_hashable(kind: Any) -> bool:
+    """Whether a type can be hashed: `Annotated` with a list in it, say, cannot."""
+    try:
+        hash(kind)
+    except TypeError:
+        return False
+    return True
+
+
+__all__ = ["ABSENT", "EACH", "Absent", "Each", "JsonValue", "Path", "PathPattern", "Segment", "cached_by_type"]

@@ -326,7 +326,7 @@ class PartialBuilder:
                 self._is_broken = True
                 return None
             raise self._refusal(level, rejected, position) from None
-        if len(level.unknown) > self._max_unknown_fields:
+        if level.unknown > self._max_unknown_fields:
             raise TooManyUnknown([], self._path(level), (), None, position)
         return plan
 

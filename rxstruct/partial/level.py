@@ -8,7 +8,7 @@ type at each `show`, and the validated one from `assemble`. What always holds: w
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from copy import copy
 from typing import Any, Generic, Self, TypeAlias, TypeVar
 
@@ -46,8 +46,6 @@ class Level(Generic[P]):
     """One open container. `seen` counts the closed children of `container` that it has taken."""
 
     __slots__ = ("container", "context", "depth", "plan", "seen")
-    unknown: Collection[str] = ()
-    """The keys of the children so far that the type does not declare."""
 
     def __init__(self, container: Container, context: Any, plan: P, depth: int) -> None:
         self.container = container
@@ -56,6 +54,11 @@ class Level(Generic[P]):
         self.depth = depth
         """The container's place on the spine."""
         self.seen = 0
+
+    @property
+    def unknown(self) -> int:
+        """How many keys there have been so far that the type does not declare."""
+        return 0
 
     def begin(self, index: int) -> Plan | None:
         """How the child `index`, which has begun to show, streams; None where this container does not want it."""
@@ -204,7 +207,7 @@ class MappingLevel(Level[MappingPlan]):
 class RecordLevel(Level[RecordPlan]):
     """An open model, dataclass or TypedDict."""
 
-    __slots__ = ("_begun", "_deferred", "_extras", "_settled", "_values", "unknown")
+    __slots__ = ("_begun", "_deferred", "_extras", "_settled", "_unknown", "_values")
 
     def __init__(self, container: Container, context: Any, plan: RecordPlan, depth: int) -> None:
         super().__init__(container, context, plan, depth)
@@ -217,7 +220,11 @@ class RecordLevel(Level[RecordPlan]):
         self._deferred: dict[str, int] = {}
         """Keys that may turn out to be a field's, if a preferred one does not come: their latest child."""
         self._extras: dict[str, Any] = {}
-        self.unknown: dict[str, None] = {}
+        self._unknown: dict[str, None] = {}
+
+    @property
+    def unknown(self) -> int:
+        return len(self._unknown)
 
     def begin(self, index: int) -> Plan | None:
         key = self.container.keys[index]
@@ -228,7 +235,7 @@ class RecordLevel(Level[RecordPlan]):
         self._begun = None
         if key in self.plan.deep_keys:
             return None
-        self.unknown[key] = None
+        self._unknown[key] = None
         if self.plan.extra == "ignore":
             return None
         if self.plan.extra == "forbid":

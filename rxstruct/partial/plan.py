@@ -13,13 +13,13 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any, Final, Literal, TypeAlias
 
 from pydantic import TypeAdapter
 from pydantic_core import SchemaValidator
 
-from ..typing import JsonValue
+from ..typing import JsonValue, cached_by_type
 from .annotations import MARK
 from .assembly import Closed, Settled, accepting, assemble, field_accepting, rewritten
 from .schema import (
@@ -525,19 +525,17 @@ CONTAINER_PLANS: dict[str, type[ContainerPlan]] = {
 
 def plan_of(model: Any) -> Plan:
     """The plan of a type, compiled once for each; of an adapter, anew at each call."""
-    if isinstance(model, TypeAdapter):
-        schema = core_schema_of(model)
-        return Compiler(schema).plan(schema, None)
-    try:
-        return _plan_of_type(model, repr(model))
-    except TypeError:  # a type that cannot be hashed, such as Annotated with a list in it
-        return plan_of(TypeAdapter(model))
+    return _plan_of_adapter(model) if isinstance(model, TypeAdapter) else _plan_of_type(model)
 
 
-@lru_cache(maxsize=1024)
-def _plan_of_type(model: Any, _written: str) -> Plan:
-    # As it is written, too: A | B == B | A, but where a value fits both, pydantic takes the first.
-    return plan_of(TypeAdapter(model))
+@cached_by_type
+def _plan_of_type(model: Any) -> Plan:
+    return _plan_of_adapter(TypeAdapter(model))
+
+
+def _plan_of_adapter(adapter: TypeAdapter[Any]) -> Plan:
+    schema = core_schema_of(adapter)
+    return Compiler(schema).plan(schema, None)
 
 
 def _as_it_is(value: Any) -> Any:

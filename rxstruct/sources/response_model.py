@@ -15,6 +15,7 @@ from typing import Any, Literal, TypeAlias, get_args
 from pydantic import BaseModel, TypeAdapter
 
 from ..errors import check_choice
+from ..typing import cached_by_type
 from .unwrapping import WRAPPER_KEY
 
 Via: TypeAlias = Literal["schema", "tool", "json_object", "none"]
@@ -135,8 +136,12 @@ def check_model(request: Mapping[str, Any], response_model: Any, via: Via) -> bo
     return via != "none"
 
 
+@cached_by_type
 def answer_schema(model: Any) -> AnswerSchema:
-    """The strict schema of any type that pydantic knows, wrapped in an object where it is none itself."""
+    """The strict schema of any type that pydantic knows, wrapped in an object where it is none itself.
+
+    Made once for each type: it takes as long as reading a few hundred deltas.
+    """
     schema = json_schema_of(model)
     definitions = schema.pop("$defs", {})
     root = schema
