@@ -91,3 +91,9 @@ def test_a_gate_at_the_root_holds_back_all_partials() -> None:
     items = run(Card, '{"text":"abc","id":12,"more":0}').items
     assert rxs.snapshot_of(items[0]).text == '{"text":"abc","id":12,'
     assert items[0].text == "abc"
+
+
+def test_an_annotation_is_shown_by_its_name() -> None:
+    """So a type that has it can be read."""
+    assert repr(Annotated[str, rxs.Atomic]) == "typing.Annotated[str, Atomic]"
+    assert repr(rxs.Gate) == "Gate"
