@@ -21,7 +21,7 @@ settings.register_profile("more", max_examples=200, deadline=None, suppress_heal
 settings.register_profile(
     "mutants",
     settings.get_profile("short"),
-    max_examples=40,
+    max_examples=20,
     database=None,
     phases=[Phase.explicit, Phase.generate],  # a mutant is killed by any failure: it need not be the shortest
 )

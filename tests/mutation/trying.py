@@ -5,7 +5,7 @@ What always holds:
 
 1. No file is changed: a mutant exists in the memory of the process that tries it. So the working tree can be worked in meanwhile.
 2. The tests that reach the mutant's statement are run, the quickest first, up to the first that fails. Those that have just
-   killed another mutant in the same function go before all others.
+   killed another mutant in the same function or file go before all others.
 3. Where only a fresh import can show the change (a table, a default value), the process imports the package and its tests again.
 """
 
@@ -46,9 +46,9 @@ TESTS = (
 )
 """Those that are about the code that is mutated, and take no network and no time."""
 IMPORTED_AGAIN = ("rxstruct", "tests", "benchmarks")
-SLOWEST = 0.05
+SLOWEST = 0.1
 MANY = 100
-"""Where so many tests come by, the slowest of all, a share of one in twenty, are left out: they take most of the time."""
+"""Where so many tests come by, the slowest tenth of all tests is left out: they take most of the time."""
 SECONDS = 5.0
 """A test may take this much longer than it took at first, and ten times as long; after that, it hangs."""
 MEMORY = 4 << 30
@@ -98,13 +98,12 @@ class Trials:
             self.problem = reach
             return True
         functions = functions_by_code()
-        killers: dict[tuple[Path, str], list[int]] = defaultdict(list)
+        killers = Killers()
         gc.freeze()  # what is there now is not copied when a child collects its garbage
         for mutant, outcome, killer in self._tried(items, reach, functions, killers):
             self._report(mutant, outcome)
             if killer is not None:
-                recent = killers[mutant.path, mutant.function]
-                recent[:] = [killer, *(each for each in recent if each != killer)][:3]
+                killers.add(mutant, killer)
         return True
 
     def _tried(
@@ -112,16 +111,14 @@ class Trials:
         items: list[pytest.Item],
         reach: Reach,
         functions: dict[tuple[str, str, int], list[FunctionType]],
-        killers: dict[tuple[Path, str], list[int]],
+        killers: Killers,
     ) -> Iterator[tuple[Mutant, Outcome, int | None]]:
         running: dict[int, tuple[Mutant, int]] = {}
         waiting = list(reversed(self._mutants))
         while waiting or running:
             if waiting and len(running) < (os.cpu_count() or 1):
                 mutant = waiting.pop()
-                tests = reach.tests_of(mutant)
-                recent = [test for test in killers[mutant.path, mutant.function] if test in tests]
-                tests = [*recent, *(test for test in tests if test not in recent)]
+                tests = killers.first(mutant, reach.tests_of(mutant))
                 read, write = os.pipe()
                 child = os.fork()
                 if child == 0:
@@ -140,6 +137,23 @@ class Trials:
                 yield mutant, "survived", None
             else:
                 yield mutant, "killed", int(said) if said else None
+
+
+class Killers:
+    """The tests that have killed mutants lately, in a function and in its file: the next one may well be theirs, too."""
+
+    def __init__(self) -> None:
+        self._recent: dict[Any, list[int]] = defaultdict(list)
+
+    def add(self, mutant: Mutant, test: int) -> None:
+        for place, number in ((mutant.path, mutant.function), 3), (mutant.path, 20):
+            recent = self._recent[place]
+            recent[:] = [test, *(each for each in recent if each != test)][:number]
+
+    def first(self, mutant: Mutant, tests: list[int]) -> list[int]:
+        """The tests in the order in which to run them."""
+        recent = [*self._recent[mutant.path, mutant.function], *self._recent[mutant.path]]
+        return [*dict.fromkeys(test for test in (*recent, *tests) if test in tests)]
 
 
 class Trial:
