@@ -65,6 +65,7 @@ def test_an_array_is_found_too() -> None:
     [
         ("Numbers:\n[1]", [1]),
         ("Numbers:\n[1] \nDone", [1]),
+        ("Numbers:\r\n[1]\r\nDone", [1]),
         ("None:\n[ ]", []),
         ("Numbers: [[1], 2]", [[1], 2]),
         ("Numbers:\n[ 1.5e3 , 2]", [1500.0, 2]),
