@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Literal, TypeVar, overload
 
 from pydantic import TypeAdapter
-from pydantic.errors import PydanticUndefinedAnnotation, PydanticUserError
+from pydantic.errors import PydanticSchemaGenerationError
 from reactivex import Observable, abc
 
 from ..errors import FieldInvalid, LimitExceeded, RxStructError, SourceFailed, check_choice, excerpt
@@ -86,7 +86,7 @@ def to_partial(
     """
     try:
         plan = plan_of(model)
-    except (PydanticUserError, PydanticUndefinedAnnotation) as error:
+    except PydanticSchemaGenerationError as error:
         message = f"to_partial() takes a type that pydantic has a schema for, and {excerpt(repr(model))} is none"
         raise TypeError(message) from error
     check_choice("validate", validate, ("on_close", "at_end"))

@@ -73,7 +73,8 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert (tmp_path / "a.svg").read_text("utf-8").startswith("<svg")
     assert main(["marbles", str(tmp_path / "nowhere.jsonl")]) == 2
     (tmp_path / "other.jsonl").write_text("no recording")
-    assert main(["marbles", str(tmp_path / "other.jsonl")]) == 1
+    assert main(["marbles", str(tmp_path / "other.jsonl")]) == 2
     errors = capsys.readouterr().err.splitlines()
     assert len(errors) == 2
     assert "there is no file" in errors[0]
+    assert f"can't draw {tmp_path / 'other.jsonl'}: " in errors[1]
