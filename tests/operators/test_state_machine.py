@@ -436,7 +436,7 @@ class OperatorMachine(RuleBasedStateMachine):
         for reader in self.readers:
             if reader.name == "throttle_latest":
                 gaps = [after - before for before, after in itertools.pairwise(reader.times)]
-                assert all(gap >= PERIOD - 1e-9 for gap in (gaps[:-1] if reader.end != "none yet" else gaps))
+                assert all(gap >= PERIOD - 1e-9 for gap in (gaps if reader.is_reading else gaps[:-1]))
 
     def teardown(self) -> None:
         if self.request is not None and not self.request.has_ended:
