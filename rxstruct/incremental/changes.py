@@ -169,9 +169,8 @@ class Follower(Generic[S]):
         owners = self._owners(state, snapshot)
         if owners is None:
             return
-        is_done = yield from self._end_what_has_closed(snapshot, owners)
-        if is_done:
-            yield from self._enter_what_is_open(state, snapshot, owners[-1])
+        yield from self._end_what_has_closed(snapshot, owners)
+        yield from self._enter_what_is_open(state, snapshot, owners[-1])
         if snapshot.lines and snapshot.is_closed() and not self._has_ended:
             self._has_ended = True
             if self._is_told(()):
@@ -225,15 +224,15 @@ class Follower(Generic[S]):
     def _is_open(self, snapshot: JsonSnapshot, number: int) -> bool:
         return number < len(snapshot.spine) and snapshot.spine[number] is self._levels[number].container
 
-    def _end_what_has_closed(self, snapshot: JsonSnapshot, owners: list[Any]) -> Generator[Change, None, bool]:
-        """From the innermost outward; False where something is not shown yet."""
+    def _end_what_has_closed(self, snapshot: JsonSnapshot, owners: list[Any]) -> Iterator[Change]:
+        """From the innermost outward; nothing, where a string is not shown yet."""
         view, levels = self._view, self._levels
         if self._string is not None:
             level = levels[-1]
             yield from self._append(level.container.ends[level.told] - 1)
             value = view.closed(owners[-1], level.shape, level.container, level.told)
             if value is ABSENT:
-                return False
+                return
             if value is not NEVER:
                 yield Change(self._string_path, "closed", view.bare(value))
             level.told += 1
@@ -247,7 +246,6 @@ class Follower(Generic[S]):
             levels.pop()
             owners.pop()
             levels[-1].told += 1
-        return True
 
     def _enter_what_is_open(self, state: S, snapshot: JsonSnapshot, owner: Any) -> Iterator[Change]:
         """What is new in the innermost level, then in its open child, and so on."""

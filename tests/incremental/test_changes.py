@@ -161,45 +161,57 @@ def test_a_pattern_inside_lines_leaves_out_the_list_of_them() -> None:
     """The list that lines are has the path (), and is told of where that is asked for."""
     snapshots = run("1 2 ", lines=True).emitted
     assert log(snapshots, (EACH,)) == [Change((0,), "closed", 1), Change((1,), "closed", 2)]
+    assert told(snapshots[:-1], ()) == [Change((), "opened", [])]
     assert log(snapshots, ()) == [Change((), "opened", []), Change((), "closed", [1, 2])]
 
 
-def in_attempt(number: int, text: str) -> JsonSnapshot:
-    document = JsonDocument()
+def test_the_path_of_the_document_itself() -> None:
+    """With the pattern () its own coming and going is told, and not what it holds."""
+    assert log(run('[1,{"a":2}]').emitted, ()) == [Change((), "opened", []), Change((), "closed", [1, {"a": 2}])]
+    assert log(run("12").emitted, ()) == [Change((), "closed", 12)]
+
+
+def in_attempt(number: int, *deltas: str, lines: bool = False) -> list[JsonSnapshot]:
+    document = JsonDocument(lines=lines)
     document.origin.attempt = number
-    snapshot = document.feed(text)
-    assert snapshot is not None
-    return snapshot
+    return [snapshot for snapshot in map(document.feed, deltas) if snapshot is not None]
 
 
 def test_another_attempt_is_told_from_the_beginning() -> None:
     """With the first snapshot of another attempt the story begins anew, wherever that of the last one broke off."""
     for first in '{"a":"x', '{"a":[1', '{"a":1}':
-        for second in '{"a":"xy', '{"b":[1,2]}', "[1]":
-            snapshots = [in_attempt(1, first), in_attempt(2, second)]
-            assert told(snapshots) == told(snapshots[:1]) + told(snapshots[1:])
-    ended = [JsonDocument(lines=True), JsonDocument(lines=True)]
-    for number, document in enumerate(ended, start=1):
-        document.origin.attempt = number
-        document.feed("1 ")
-        document.finish()
-    snapshots = [document.snapshot for document in ended if document.snapshot is not None]
-    assert told(snapshots) == told(snapshots[:1]) * 2
+        for second in '{"a":"xy', '{"b":[1,2]}', '["x"]':
+            snapshots = in_attempt(1, first)
+            more = in_attempt(2, second[:-1], second[-1:])
+            assert len(more) == 2
+            assert told(snapshots + more) == told(snapshots) + told(more)
+    ended = run("1 ", lines=True).emitted
+    more = in_attempt(2, "1 ", "2", lines=True)
+    assert told(ended + more) == told(ended) + told(more)
 
 
+@pytest.mark.parametrize("pattern", [None, (), ("a",), ("a", 0), ("b",), (EACH,), (EACH, EACH), (1, "a")])
 @pytest.mark.parametrize(
-    "text", ['{"a":"xy\n', '{"a":"x","b":"yz\n', '[1,{"a":[2,3],"b":"c"},[4,x', '{"a":[1,2],"b":"c"x', '[["a"],["b"]x']
+    "text",
+    [
+        '{"a":"xy\n',
+        '{"a":"x","b":"yz\n',
+        '[1,{"a":[2,3],"b":"c"},[4,x',
+        '{"a":[1,2],"b":"c"x',
+        '[["a"],["b",x',
+        '{"a":[1,[2,x',
+    ],
 )
-def test_the_state_before_an_error_goes_on_with_the_story(text: str) -> None:
+def test_the_state_before_an_error_goes_on_with_the_story(text: str, pattern: PathPattern | None) -> None:
     """The state just before an error is told of as any other, however the text was cut."""
 
     def story(deltas: Iterable[str]) -> list[Change]:
         result = run(deltas)
         assert result.error is not None
         assert result.error.snapshot is not None
-        return log([*result.emitted, result.error.snapshot])
+        return log([*result.emitted, result.error.snapshot], pattern)
 
     whole = story(text)
     for first in range(len(text)):
-        for second in range(first, len(text)):
+        for second in range(first, len(text), 3):
             assert story([text[:first], text[first:second], text[second:]]) == whole

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import pytest
 import reactivex as rx
 from annotated_types import MaxLen
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from reactivex import Observable
 from reactivex import operators as ops
 
@@ -218,6 +218,30 @@ def test_a_text_that_hides_until_it_can_be_validated_closes_when_it_shows_again(
         (("source",), "appended", None, "Descartes"),
         (("source",), "closed", "Descartes", ""),
         ((), "closed", whole, ""),
+    ]
+
+
+class Emptied(BaseModel):
+    words: Annotated[list[str], AfterValidator(lambda words: [])]
+    lists: Annotated[list[list[str]], AfterValidator(lambda lists: [])] = []
+
+
+def test_what_its_owner_throws_away_as_it_closes_is_told_no_more_of() -> None:
+    """A text and a list that were open, and what came with the end of their owner, do not close: they are not there."""
+    source = partials(Emptied, '{"words":["a', '","b"],"lists":[["c"', ',"d"],[]]', "}")
+    assert [(change.kind, change.path) for change in items(source.pipe(rxs.changes()))] == [
+        ("opened", ()),
+        ("opened", ("words",)),
+        ("opened", ("words", 0)),
+        ("appended", ("words", 0)),
+        ("closed", ("words",)),
+        ("opened", ("lists",)),
+        ("opened", ("lists", 0)),
+        ("opened", ("lists", 0, 0)),
+        ("appended", ("lists", 0, 0)),
+        ("closed", ("lists", 0, 0)),
+        ("closed", ("lists",)),
+        ("closed", ()),
     ]
 
 
