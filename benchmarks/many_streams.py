@@ -14,11 +14,11 @@ import sys
 import threading
 import time
 from multiprocessing.connection import Connection
+from random import Random
 from typing import Any
 
 import httpx2
 from openai import AsyncOpenAI
-from pydantic import BaseModel
 
 import rxstruct as rxs
 from rxstruct.testing import faults
@@ -26,31 +26,25 @@ from rxstruct.testing.exchange import ReceivedRequest, Reply
 from rxstruct.testing.replies import answer
 from rxstruct.testing.server import LoopbackServer
 
+from .documents import KB, cut, report
+from .models import Report
+
 STREAMS = 1000
+LENGTH = 4 * KB
 EVENTS_BEFORE_THE_WAIT = 40
 
 
-class Profile(BaseModel):
-    """What each stream brings."""
-
-    number: int
-    name: str
-    biography: str
-    interests: list[str]
-
-
-def profile(number: int) -> Profile:
-    """The document of one stream, about 1 KB of it."""
-    interests = [f"interest {number} {index}" for index in range(10)]
-    return Profile(number=number, name=f"Ada {number}", biography=f"line {number}. " * 60, interests=interests)
+def report_of(number: int) -> Report:
+    """What the stream of a number brings."""
+    return Report.model_validate(report(Random(number), LENGTH))
 
 
 def serve(channel: Connection) -> None:
-    """In a process of its own: answers with the profile of the number that is the request's model."""
+    """In a process of its own: answers with the report of the number that is the request's model."""
     go_on = threading.Event()
 
     def respond(request: ReceivedRequest) -> Reply:
-        whole = answer(profile(int(request.body["model"])).model_dump())
+        whole = answer(report_of(int(request.body["model"])).model_dump(), cut=cut)
         return faults.stall(whole, after_events=EVENTS_BEFORE_THE_WAIT, until=go_on)
 
     with LoopbackServer(respond=respond) as server:
@@ -67,11 +61,11 @@ async def measure(base_url: str, streams: int, channel: Connection) -> None:
     async with AsyncOpenAI(base_url=base_url, api_key="none", http_client=http_client) as client:
         partial = asyncio.Semaphore(0)
 
-        async def read(number: int) -> tuple[int, Profile]:
+        async def read(number: int) -> tuple[int, Report]:
             last: Any = None
             count = 0
             messages: Any = [{"role": "user", "content": "Go"}]
-            async for item in rxs.partials(client, Profile, model=str(number), messages=messages):
+            async for item in rxs.partials(client, Report, model=str(number), messages=messages):
                 last = item
                 count += 1
                 if count == EVENTS_BEFORE_THE_WAIT // 2:
@@ -90,7 +84,7 @@ async def measure(base_url: str, streams: int, channel: Connection) -> None:
         results = await asyncio.gather(*tasks)
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     for number, (_, last) in enumerate(results):
-        assert last == profile(number), number
+        assert last == report_of(number), number
     partials = sum(count for count, _ in results)
     print(f"{streams} streams, {partials} partials: all complete and equal to what was sent")
     print(f"{wall:.1f} s, {cpu:.1f} s of CPU time, {cpu / partials * 1e6:.0f} µs per partial")
