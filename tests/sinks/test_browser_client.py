@@ -68,7 +68,7 @@ def run_patches(cases: list[dict[str, Any]], *arguments: str) -> int:
 
 def test_it_is_small() -> None:
     """The module stays under 3 KB, comments included."""
-    assert browser_client().stat().st_size < 3072
+    assert browser_client().stat().st_size < 3000
 
 
 @needs_node

@@ -1,16 +1,14 @@
 // Keeps a plain object up to date with the document that `rxstruct.sinks.sse` sends:
 //
-//   <script type="module">
-//     import { follow } from "/rxstruct.js";
-//     const report = follow("/report", {
-//       onField: (name, value) => { document.getElementById(name).textContent = value; },
-//       onCompleted: (report) => {},
-//       onFailed: ({ error, message }) => {},
-//     });
-//     // report.document is what is known; report.close() stops the model.
-//   </script>
+//   import { follow } from "/rxstruct.js";
+//   const report = follow("/report", {
+//     onField: (name, value) => { document.getElementById(name).textContent = value; },
+//     onCompleted: (report) => {},
+//     onFailed: ({ error, message }) => {},
+//   });
+//   // report.document is what is known; report.close() stops the model
 //
-// The browser takes up a broken connection by itself; the first patch then brings the whole document.
+// The browser takes up a broken connection by itself; then the first patch brings the whole document.
 
 export function follow(url, { onField, onChange, onCompleted, onFailed, events = {} } = {}) {
   const source = new EventSource(url);
@@ -54,7 +52,7 @@ export function apply(document, patch) {
 
 const parse = (path) => path.split("/").slice(1).map((key) => key.replaceAll("~1", "/").replaceAll("~0", "~"));
 
-// The top-level fields that a patch changes.
+// The top-level fields that a patch changes
 const fields = (patch, document) =>
   new Set(patch.flatMap(({ path }) => (path ? [parse(path)[0]] : Object.keys(Object(document)))));
 
