@@ -39,7 +39,7 @@ class Text:
 
     def truncate(self, length: int) -> None:
         """Forget all text from the offset `length` on."""
-        while self._blocks and length < self.tail_start:
+        while length < self.tail_start:
             self.tail_start = self._block_starts.pop()
             self.tail = self._blocks.pop()
         self.tail = self.tail[: length - self.tail_start]
