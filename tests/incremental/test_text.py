@@ -48,17 +48,20 @@ def test_the_end_can_be_forgotten() -> None:
         assert text.slice(length, length + 7) == "the end"
 
 
+@pytest.mark.parametrize("before", ["", "x" * BLOCK_LENGTH], ids=len)
 @pytest.mark.parametrize("raw", ["abcdef", "a\\nb\\u00e9c", "\\\\\\\\"])
-def test_an_open_string_can_be_read_to_any_escape(raw: str) -> None:
-    """Forward, backward, and between any two offsets at which no escape is cut."""
+def test_an_open_string_can_be_read_to_any_escape(raw: str, before: str) -> None:
+    """Forward, backward, and between any two offsets at which no escape is cut, wherever in a text the string begins."""
     text = Text()
-    text.append('["' + raw)
-    for before in range(2):
-        string = OpenString(text, 2)
-        ends = {"abcdef": range(7), "a\\nb\\u00e9c": [0, 1, 3, 4, 10, 11], "\\\\\\\\": [0, 2, 4]}[raw]
-        decoded = {end: raw[:end].encode().decode("unicode_escape") for end in ends}
-        for end in sorted(ends, reverse=bool(before)):
-            assert string.read(2 + end) == decoded[end]
+    text.append(before + "[")
+    text.append('"' + raw)
+    beginning = len(before) + 2
+    ends = {"abcdef": range(7), "a\\nb\\u00e9c": [0, 1, 3, 4, 10, 11], "\\\\\\\\": [0, 2, 4]}[raw]
+    decoded = {end: raw[:end].encode().decode("unicode_escape") for end in ends}
+    for is_backward in (False, True):
+        string = OpenString(text, beginning)
+        for end in sorted(ends, reverse=is_backward):
+            assert string.read(beginning + end) == decoded[end]
             for start in ends:
                 if start <= end:
-                    assert decoded[start] + string.since(2 + start, 2 + end) == decoded[end]
+                    assert decoded[start] + string.since(beginning + start, beginning + end) == decoded[end]
