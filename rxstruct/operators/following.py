@@ -78,7 +78,8 @@ def is_ours(item: Any) -> bool:
 def check_segments(name: str, path: PathPattern) -> None:
     """Refuse a path that is given as one, and not segment by segment."""
     for segment in path:
-        if segment is not EACH and not isinstance(segment, str | int):
+        # The keys of a partial's dict may be of other types, such as an enum.
+        if segment is None or isinstance(segment, tuple | list):
             raise PathInvalid(
                 f"{name}() takes a path segment by segment, as in {name}('users', 0, 'name'), "
                 f"and got one of type {type(segment).__name__}"

@@ -222,6 +222,9 @@ class PartialBuilder:
         try:
             chosen = level.chosen(index)
         except Rejected as rejected:
+            if self._fails_at_end:
+                self._is_broken = True
+                return level
             level.seen = index
             raise self._container_failure(level, rejected.errors, decided) from None
         if chosen is None:

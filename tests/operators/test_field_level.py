@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from enum import Enum
 from typing import Annotated, Any, Literal
 
 import pytest
@@ -565,3 +566,17 @@ def test_the_log_of_a_partial() -> None:
         Change(("body",), "closed", ""),
         Change((), "closed", Article(title="too", content="")),
     ]
+
+
+class Day(Enum):
+    MONDAY = "mon"
+    SUNDAY = "sun"
+
+
+def test_a_key_that_is_no_text() -> None:
+    """The keys of a partial's dict are of the model's type, and so they are in a path."""
+    hours = rxs.replay('{"mon": ["9", "5"], "sun": []}').pipe(
+        rxs.accumulate_json(), rxs.to_partial(dict[Day, list[str]])
+    )
+    assert list(hours.pipe(rxs.elements(Day.MONDAY))) == ["9", "5"]
+    assert hours.pipe(rxs.completed(Day.SUNDAY)).final() == []

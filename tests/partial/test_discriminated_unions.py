@@ -305,3 +305,16 @@ def test_what_lies_around_a_union_applies_to_its_members(kind: Any) -> None:
     items = assert_valid(list[kind], text, list(text), changed_by_owner=frozenset({"name"}))
     assert rxs.dump(items[-1]) == rxs.dump(TypeAdapter(list[kind]).validate_json(text))
     assert rxs.dump(last(list[kind], '[{"kind":"cat","name":"Tom')) == [{"kind": "cat", "name": "Tom"}]
+
+
+@pytest.mark.parametrize("kind", ["null", '"dog"', "1"])
+def test_an_unknown_member_can_be_put_off_to_the_end(kind: str) -> None:
+    """With `validate="at_end"` a discriminator that names no member errs with the document's last character."""
+    text = f'{{"pet":{{"kind":{kind},"name":"x"}},"name":7}}'
+    for deltas in [text], list(text):
+        items, error, completed, _ = run(Owner, deltas, validate="at_end")
+        assert not completed
+        assert isinstance(error, rxs.FieldInvalid)
+        assert error.text == text
+        assert [found["loc"] for found in error.errors()] == [("pet",), ("name",)]
+        assert not any(hasattr(item, "pet") for item in items)

@@ -67,10 +67,10 @@ def soak(streams: int, samples: int = 10) -> Soaked:
     """Read so many streams, each of them checked, and sample the memory so many times on the way."""
     soaked = Soaked()
     with server() as base_url:
-        threads = set(threading.enumerate())
+        threads, sockets = set(threading.enumerate()), open_sockets()
         while soaked.streams < streams:
             read_batch(base_url, range(soaked.streams, min(soaked.streams + BATCH, streams)), soaked)
-            soaked.leaks += left_behind(threads)
+            soaked.leaks += left_behind(threads, sockets)
             if soaked.streams % max(streams // samples, BATCH) == 0:
                 soaked.samples[soaked.streams] = Memory.now()
                 soaked.leaks += [f"an object: {found!r:.200}" for found in instances()]
@@ -115,13 +115,17 @@ async def read_on_a_loop(base_url: str, scenes: list[Scene]) -> None:
     assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
-def left_behind(threads_before: set[threading.Thread]) -> list[str]:
+def left_behind(threads_before: set[threading.Thread], sockets_before: set[Any]) -> list[str]:
     """Threads and sockets that should be gone. (Tasks are looked for on their loop.)"""
     threads = set(threading.enumerate()) - threads_before
     for thread in threads:
         thread.join(PATIENCE_SECONDS)
     leaks = [f"a thread: {thread.name}" for thread in threads if thread.is_alive()]
-    return leaks + [f"a socket: {each}" for each in psutil.Process().net_connections("tcp")]
+    return leaks + [f"a socket: {each}" for each in open_sockets() - sockets_before]
+
+
+def open_sockets() -> set[Any]:
+    return {(each.fd, each.laddr) for each in psutil.Process().net_connections("tcp")}
 
 
 def instances() -> list[Any]:
