@@ -24,7 +24,7 @@ def check_path(plan: Plan, pattern: PathPattern, *, is_text: bool = False) -> No
     """
     here: Plan | None = plan
     for depth in range(len(pattern)):
-        if here is None or here.is_any:
+        if here is None:
             return
         opened = [found for found in (here.opened(is_object=True), here.opened(is_object=False)) if found is not None]
         if not opened:

@@ -12,7 +12,7 @@ import pytest
 import reactivex as rx
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel, BeforeValidator, Field, Json, RootModel, TypeAdapter, create_model
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, Json, RootModel, TypeAdapter, create_model
 from reactivex import Observable
 from typing_extensions import TypedDict
 
@@ -172,6 +172,12 @@ def unchanged(value: Any) -> Any:
     return value
 
 
+class Renamed(TypedDict):
+    a: Annotated[int, Field(alias="A")]
+    b: int
+
+
+RENAMED = "{'a': 3, 'b': 1}"
 HIDDEN = BeforeValidator(unchanged)
 LINE = Line(Text="a", size=2)
 
@@ -184,6 +190,7 @@ LINE = Line(Text="a", size=2)
         (None, "null", "closed . None"),
         (date, '"2024-01-02"', "closed . datetime.date(2024, 1, 2)"),
         (Json[list[int]], '"[1]"', "closed . [1]"),
+        (Annotated[str, AfterValidator(str.upper)], '"a"', "opened . '', appended . a, closed . 'A'"),
         (list[int], "[1,2]", "opened . [], closed 0 1, closed 1 2, closed . [1, 2]"),
         (list[str], '["",""]', "opened . [], opened 0 '', closed 0 '', opened 1 '', closed 1 '', closed . ['', '']"),
         (
@@ -193,6 +200,12 @@ LINE = Line(Text="a", size=2)
         ),
         (Point, "[1,2]", "opened . [], closed 0 1, closed 1 2, closed . Point(x=1, y=2)"),
         (set[int], "[2,1,2]", "opened . [], closed 0 2, closed 1 1, closed . {1, 2}"),
+        (
+            set[str],
+            '["b","a"]',
+            "opened . [], opened 0 '', appended 0 b, closed 0 'b', opened 1 '', appended 1 a, closed 1 'a', "
+            f"closed . {set('ab')!r}",
+        ),
         (frozenset[int], "[2,1]", "opened . [], closed 0 2, closed 1 1, closed . frozenset({1, 2})"),
         (
             set[Point],
@@ -239,6 +252,17 @@ LINE = Line(Text="a", size=2)
             "opened . {}, opened a [], closed a.0 1, opened a.1 '', appended a.1 x, closed a.1 'x', closed a [1, 'x'], "
             "closed . {'a': [1, 'x']}",
         ),
+        (Renamed, '{"b":1,"more":2,"A":3}', f"opened . {{}}, closed b 1, closed a 3, closed . {RENAMED}"),
+        (
+            list[Renamed],
+            '[{"b":1,"more":2,"A":3}]',
+            f"opened . [], opened 0 {{}}, closed 0.b 1, closed 0.a 3, closed 0 {RENAMED}, closed . [{RENAMED}]",
+        ),
+        (
+            dict[str, Renamed],
+            '{"k":{"b":1,"more":2,"A":3}}',
+            f"opened . {{}}, opened k {{}}, closed k.b 1, closed k.a 3, closed k {RENAMED}, closed . {{'k': {RENAMED}}}",
+        ),
         (Annotated[str, HIDDEN], '"a"', "opened . '', appended . a, closed . 'a'"),
         (
             Annotated[list[Line], HIDDEN],
@@ -272,6 +296,24 @@ def test_the_story_of_a_field_of_each_kind(kind: Any, text: str, story: str) -> 
     assert log(partials[-1:]) == log(partials)
     for first, second in itertools.combinations(partials[::3], 2):
         assert log([first, second, partials[-1]]) == log(partials)
+
+
+@pytest.mark.parametrize(
+    ("whole", "story"),
+    [
+        ([1, ["a"]], "opened [] closed 1 opened [] opened '' appended None closed 'a' closed ['a'] closed [1, ['a']]"),
+        ({"a": [1]}, "opened {} opened [] closed 1 closed [1] closed {'a': [1]}"),
+        (Note(["w"]), f"opened {{}} opened [] opened '' appended None closed 'w' closed ['w'] opened '' appended None "
+                      f"closed 'no one' closed {Note(['w'])!r}"),
+        (LINE.model_copy(), f"opened {{}} opened '' appended None closed 'a' closed 2 closed {LINE!r}"),
+        (Line(Text="a"), f"opened {{}} opened '' appended None closed 'a' closed {Line(Text='a')!r}"),
+    ],
+)  # fmt: skip
+def test_the_story_of_a_finished_value_that_carries_no_snapshot(whole: Any, story: str) -> None:
+    """It is told once, in the order of the declaration; of a model only the fields that were set."""
+    for items in [whole], [whole, whole]:
+        changes = collect(rxs.changes(), items)
+        assert " ".join(f"{change.kind} {change.value!r}" for change in changes) == story
 
 
 def told(change: Change) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 import pytest
 import reactivex
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import BaseModel, Field, SecretStr, TypeAdapter, ValidationError, model_validator
 from reactivex import operators
 
 import rxstruct as rxs
@@ -232,3 +232,20 @@ def test_invalid_json_carries_the_partial() -> None:
     assert error.position == 23
     assert error.partial.age == 12
     assert items[-1].age == 12
+
+
+class Login(BaseModel):
+    user: str
+    password: SecretStr = Field(min_length=10)
+
+
+def test_an_error_beside_a_secret_quotes_no_value() -> None:
+    """Where a type holds a secret anywhere, no error has the value that it is about; otherwise it has."""
+    for text in '{"password":"hunter2"}', '{"user":12345}':
+        error = run(Login, text).error
+        assert type(error) is rxs.FieldInvalid
+        assert [entry for entry in error.errors() if "input" in entry] == []
+        assert "hunter2" not in str(error)
+    other = run(dict[str, int], '{"a":"hunter2"}').error
+    assert type(other) is rxs.FieldInvalid
+    assert other.errors()[0]["input"] == "hunter2"

@@ -56,6 +56,7 @@ class Page(BaseModel):
         ("pair", 1, "text"),
         ("pair", -1, "text"),
         ("pair", EACH, "text"),
+        ("pair", -3, "text"),
         ("by_name", "a", "text"),
         ("by_name", EACH, "text"),
         ("either", "text"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import pickle
 from datetime import date
 from typing import Annotated, Any, NamedTuple
 
@@ -226,6 +227,17 @@ def test_the_last_element_is_closed_until_the_next_one_shows() -> None:
     assert not rxs.is_closed(last(list[str], '["a","b'), 1, "x")
     assert not rxs.is_closed(last(list[int], "[1,2"), 1)
     assert rxs.is_closed(last(tuple[int, str], '[1,"b'), -2)
+    assert rxs.is_closed(last(list[Annotated[str, rxs.Atomic]], '["a","b'), -1)
+
+
+def test_a_partial_can_be_sent_to_another_process() -> None:
+    """What it shows and what is closed is known there, too."""
+    for text in TEXT, '{"name":"Ada","addr":{"city":"Lon"}}':
+        partial = last(Person, text)
+        sent = pickle.loads(pickle.dumps(partial))
+        assert rxs.dump(sent) == rxs.dump(partial)
+        assert rxs.is_closed(sent) is rxs.is_closed(partial)
+        assert set(rxs.closed_fields(sent)) == set(rxs.closed_fields(partial))
 
 
 def test_the_fields_of_any_object_come_in_the_order_of_closing() -> None:
