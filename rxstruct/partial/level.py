@@ -20,7 +20,7 @@ from ..incremental.snapshot import within
 from ..typing import ABSENT, Absent, Segment
 from .assembly import Closed, assemble
 from .plan import ContainerPlan, Field, MappingPlan, Plan, RecordPlan, SequencePlan, TaggedPlan
-from .state import PartialFields, State, model_maker, partial_dataclass, partial_model, set_private
+from .state import ModelMaker, PartialFields, State, model_maker, partial_dataclass, partial_model, set_private
 
 Origin: TypeAlias = "tuple[JsonSnapshot, tuple[ContainerPlan | None, ...]]"
 """The snapshot that is being shown, and how each container on its spine streams."""
@@ -356,7 +356,7 @@ class ModelLevel(RecordLevel):
         copy_values = self._values.copy
 
         def grow(child: Any, snapshot: JsonSnapshot) -> Any:
-            # Written out, as this is most of what a partial costs: see docs/performance.md.
+            # `partial_of`, written out with a set of names that is there already: this is half of what a partial costs.
             values, fields = copy_values(), PartialFields(names)
             values[begun] = child
             fields.snapshot = snapshot
@@ -367,10 +367,7 @@ class ModelLevel(RecordLevel):
         return grow
 
     def _instance(self, values: dict[str, Any], extras: dict[str, Any], origin: Origin) -> Any:
-        fields = PartialFields(values)
-        fields.snapshot, fields.plans = origin
-        fields.depth = self.depth
-        instance = self._make((values, dict(extras) if self._has_extras else None, fields))
+        instance = partial_of(self._make, values, dict(extras) if self._has_extras else None, origin, self.depth)
         if self._has_private_attributes:
             set_private(instance, {})
         return instance
@@ -454,11 +451,18 @@ def level_for(plan: ContainerPlan, container: Container, context: Any, depth: in
 def inside_root_models(plan: Plan | ContainerPlan, value: Any, origin: Origin, depth: int) -> Any:
     """The value inside the root models around its type."""
     for wrapper in reversed(plan.root_models):
-        fields = PartialFields({"root"})
-        fields.snapshot, fields.plans = origin
-        fields.depth = depth
-        value = model_maker(wrapper["cls"])(({"root": value}, None, fields))
+        value = partial_of(model_maker(wrapper["cls"]), {"root": value}, None, origin, depth)
     return value
+
+
+def partial_of(
+    make: ModelMaker, values: dict[str, Any], extras: dict[str, Any] | None, origin: Origin, depth: int
+) -> Any:
+    """A partial model of these fields."""
+    fields = PartialFields(values)
+    fields.snapshot, fields.plans = origin
+    fields.depth = depth
+    return make((values, extras, fields))
 
 
 def refuse(level: SequenceLevel | MappingLevel | RecordLevel, parts: Any) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import fields as dataclass_fields
 from dataclasses import is_dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from pydantic import BaseModel, RootModel
 from pydantic_core import SchemaValidator, core_schema
@@ -118,8 +118,11 @@ def origin_of(item: Any) -> JsonSnapshot | None:
 set_private = BaseModel.__dict__["__pydantic_private__"].__set__
 
 
+ModelMaker: TypeAlias = Callable[[tuple[dict[str, Any], dict[str, Any] | None, set[str]]], Any]
+
+
 @cache
-def model_maker(kind: type[BaseModel]) -> Callable[[tuple[dict[str, Any], dict[str, Any] | None, set[str]]], Any]:
+def model_maker(kind: type[BaseModel]) -> ModelMaker:
     """What makes an instance of its fields, its extra fields and the names of what was set, none of which it validates.
 
     It is pydantic's own last step in validating a model, and takes half the time of setting the four attributes from here.
