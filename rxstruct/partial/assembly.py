@@ -17,7 +17,7 @@ from typing import Any
 
 from pydantic_core import SchemaValidator, core_schema
 
-from .schema import Schema, sees_info, takes_info
+from .schema import Schema, takes_info
 
 
 class Closed:
@@ -74,7 +74,7 @@ def rewritten(schema: Schema, *, allows_extra: bool = False) -> Schema:
     if kind == "dict":
         keys, values = schema.get("keys_schema", ANY), schema.get("values_schema", ANY)
         return {**schema, "keys_schema": accepting(keys), "values_schema": accepting(values)}
-    if kind in ("model", "dataclass", "definitions"):
+    if kind in ("model", "dataclass"):
         return {**schema, "schema": rewritten(schema["schema"], allows_extra=allows_extra)}
     fields = schema["fields"]
     if isinstance(fields, dict):
@@ -98,7 +98,7 @@ def accepting(schema: Schema) -> Schema:
 def _accepting_settled(schema: Schema) -> Schema:
     """A field's schema with a place for a `Settled` inside the innermost validator that sees other fields."""
     if schema["type"] == "function-after" and takes_info(schema):
-        if sees_info(schema) and not takes_info(schema["schema"]):
+        if not takes_info(schema["schema"]):
             taking = core_schema.no_info_wrap_validator_function(_take_settled, schema["schema"])
             return {**schema, "schema": taking}
         return {**schema, "schema": _accepting_settled(schema["schema"])}

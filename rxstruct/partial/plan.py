@@ -210,7 +210,7 @@ class SequencePlan(ContainerPlan):
     @cached_property
     def _elements(self) -> list[Plan]:
         items = self.core.get("items_schema", {"type": "any"})
-        return [self.plan(item) for item in (items if isinstance(items, list | tuple) else [items])]
+        return [self.plan(item) for item in (items if isinstance(items, list) else [items])]
 
     def element(self, index: int) -> Plan:
         return self._elements[min(index, len(self._elements) - 1)]
@@ -491,7 +491,7 @@ class Compiler:
         if kind == "tagged-union":
             return not callable(schema["discriminator"])
         items = schema.get("items_schema", [])
-        listed = items if isinstance(items, list | tuple) else [items]
+        listed = items if isinstance(items, list) else [items]
         keyed = [schema[part] for part in ("keys_schema", "values_schema") if part in schema]
         if any(self._may_be_left_out(part) for part in (*listed, *keyed)):
             return False

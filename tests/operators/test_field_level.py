@@ -143,6 +143,20 @@ def test_text_of_every_element() -> None:
     assert items(deltas.pipe(rxs.accumulate_json(), rxs.text("notes", EACH, "text"))) == ["one", "two", " more"]
 
 
+class Measured(BaseModel):
+    class Word(BaseModel):
+        length: Annotated[str, AfterValidator(len)]
+
+    words: list[Word]
+
+
+def test_text_is_raw_also_of_what_arrives_whole() -> None:
+    """Even where the validator makes no text of it, the text is what the document has."""
+    source = partials(Measured, '{"words":[{"length":"abc"},{"length":"de', 'f"}]', "}")
+    assert items(source.pipe(rxs.text("words", EACH, "length"))) == ["abc", "de", "f"]
+    assert [word.length for word in items(source.pipe(rxs.elements("words")))] == [3, 3]
+
+
 # -- elements ----------------------------------------------------------------------------------------------------------
 
 

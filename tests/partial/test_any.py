@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
-from pydantic import BaseModel, JsonValue, TypeAdapter
+from pydantic import AfterValidator, BaseModel, JsonValue, TypeAdapter
 
 import rxstruct as rxs
 from rxstruct.testing import storyboard
@@ -57,3 +57,19 @@ def test_an_open_any_is_not_shared_with_later_partials() -> None:
     shown = [item.payload for item in items if hasattr(item, "payload")]
     assert shown[0] == []
     assert last(Envelope, '{"payload":[[1],[2],"abc"]}').payload == [[1], [2], "abc"]
+
+
+def test_half_a_surrogate_pair_is_refused_as_pydantic_refuses_it() -> None:
+    """`json.loads` takes it, pydantic does not, wherever it stands; a whole pair is taken."""
+    for text in '["\\ud83d"]', '["a\\ud83d"]', '[{"\\ude00":1}]', '[["\\ud83d"]]':
+        for kind in list[Any], list[str | dict[str, int] | list[str]]:
+            assert type(run(kind, list(text)).error) is rxs.FieldInvalid
+    assert type(run(dict[str, int], list('{"\\ud83d":1}')).error) is rxs.FieldInvalid
+    assert_valid(TypeAdapter(list[Any]), '["\\ud83d\\ude00","\\n"]', list('["\\ud83d\\ude00","\\n"]'))
+
+
+def test_a_validator_around_any_has_its_say() -> None:
+    """What shows as the snapshot shows becomes, as it closes, what the validator makes of it."""
+    kind = list[Annotated[Any, AfterValidator(repr)]]
+    assert last(kind, '[1,["a"') == ["1", ["a"]]
+    assert last(kind, '[1,["a"]]') == ["1", "['a']"]

@@ -8,10 +8,12 @@ from enum import Enum
 from typing import Annotated, Any
 
 import pytest
-from pydantic import BaseModel, Field, TypeAdapter
+from pydantic import AfterValidator, BaseModel, Field, GetCoreSchemaHandler, TypeAdapter
 from typing_extensions import TypedDict
 
 import rxstruct as rxs
+from rxstruct.partial import plan_of
+from rxstruct.partial.plan import SequencePlan
 from rxstruct.testing import storyboard
 
 from .driver import last, run
@@ -221,3 +223,60 @@ def test_partials_do_not_share_what_is_open() -> None:
     again = run(Scores, text).items
     for (item, dumped), fresh in zip(seen, again, strict=True):
         assert rxs.dump(item) == dumped == rxs.dump(fresh)
+
+
+@pytest.mark.parametrize(
+    ("kind", "number"),
+    [
+        (list[int], None),
+        (Annotated[list[int], Field(max_length=3)], 3),
+        (tuple[int, str], 2),
+        (tuple[int, ...], None),
+        (Annotated[tuple[int, ...], Field(max_length=3)], 3),
+        (Annotated[set[int], Field(max_length=3)], None),
+        (frozenset[int], None),
+    ],
+)
+def test_how_many_elements_there_may_be(kind: Any, number: int | None) -> None:
+    """Of a set that is not known: elements that are equal count once."""
+    opened = plan_of(kind).opened(is_object=False)
+    assert isinstance(opened, SequencePlan)
+    assert opened.max_length == number
+
+
+class Bare:
+    """A type whose schema says nothing that it could leave out."""
+
+    def __init__(self, schema: Any) -> None:
+        self._schema = schema
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> Any:
+        return self._schema
+
+
+@pytest.mark.parametrize(
+    ("schema", "text", "shown"),
+    [
+        ({"type": "list"}, '[1,["a"', [1, ["a"]]),
+        ({"type": "set"}, '[1,"a",', {1, "a"}),
+        ({"type": "dict"}, '{"a":1,"b":["c"', {"a": 1, "b": ["c"]}),
+        (
+            {"type": "typed-dict", "fields": {"a": {"type": "typed-dict-field", "schema": {"type": "list"}}}},
+            '{"x":1,"a":["b"',
+            {"a": ["b"]},
+        ),
+    ],
+)
+def test_a_container_that_does_not_say_what_it_holds(schema: Any, text: str, shown: Any) -> None:
+    """It holds anything."""
+    assert last(Annotated[Any, Bare(schema)], text) == shown
+    whole = text + "".join({"[": "]", "{": "}"}[bracket] for bracket in reversed(text) if bracket in "[{")
+    if schema["type"] != "set":
+        assert_valid(Annotated[Any, Bare(schema)], whole, list(whole))
+
+
+def test_a_keys_validator_gets_the_context() -> None:
+    """As any other does."""
+    kind = dict[Annotated[str, AfterValidator(lambda key, info: info.context[key])], list[int]]
+    assert last(kind, '{"a":[1,', context={"a": "b"}) == {"b": [1]}
+    assert last(kind, '{"a":[1]}', context={"a": "b"}) == {"b": [1]}

@@ -239,10 +239,23 @@ class Login(BaseModel):
     password: SecretStr = Field(min_length=10)
 
 
+class Vault(BaseModel):
+    """Refers to itself, so that the login is in another schema than its own."""
+
+    number: int = 0
+    inner: Vault | None = None
+    login: Login | None = None
+
+
 def test_an_error_beside_a_secret_quotes_no_value() -> None:
     """Where a type holds a secret anywhere, no error has the value that it is about; otherwise it has."""
-    for text in '{"password":"hunter2"}', '{"user":12345}':
-        error = run(Login, text).error
+    for kind, text in (
+        (Login, '{"password":"hunter2"}'),
+        (Login, '{"user":12345}'),
+        (Vault, '{"number":"hunter2"}'),
+        (Vault, '{"inner":{"login":{"password":"hunter2"}}}'),
+    ):
+        error = run(kind, text).error
         assert type(error) is rxs.FieldInvalid
         assert [entry for entry in error.errors() if "input" in entry] == []
         assert "hunter2" not in str(error)

@@ -28,6 +28,7 @@ from pydantic_core import CoreSchema, core_schema
 from typing_extensions import TypedDict
 
 import rxstruct as rxs
+from rxstruct.partial import assembly
 from rxstruct.testing import storyboard
 
 from .driver import last, run
@@ -324,6 +325,36 @@ def test_what_lies_inside_a_validator_that_takes_info_waits_for_nothing() -> Non
         assert_valid(Quotation, text, list(text), changed_by_owner=frozenset({"words"}))[-1].words == "I AM (Descartes)"
     )
     assert seen.count(("words", "I am")) == 2  # pydantic's own run, and ours
+
+
+def signed(text: str, info: ValidationInfo) -> str:
+    return f"{text} ({info.data['source']})"
+
+
+class Statement(BaseModel):
+    source: str
+    first: Annotated[str, AfterValidator(signed), AfterValidator(str.upper)] = ""
+    second: Annotated[str, AfterValidator(signed), AfterValidator(signed)] = ""
+    third: Annotated[list[str], AfterValidator(lambda words, info: [*words, info.data["source"]])] = Field(
+        default=["nothing"], validate_default=True
+    )
+
+
+@pytest.mark.parametrize("rest", ["", ',"second":"c"', ',"third":["d"]', ',"second":"c","third":[]'])
+def test_validators_around_one_that_takes_info_run_after_it(rest: str) -> None:
+    """In pydantic's order, whether the field that they look at comes first or last, and on defaults where that is asked."""
+    for text in f'{{"source":"a","first":"b"{rest}}}', f'{{"first":"b"{rest},"source":"a"}}':
+        changed = frozenset({"first", "second", "third"})
+        assert assert_valid(Statement, text, list(text), changed_by_owner=changed)[-1] == Statement.model_validate_json(
+            text
+        )
+
+
+def test_nothing_is_left_of_what_was_put_together() -> None:
+    """Neither of a document that is valid nor of one that is not."""
+    run(Statement, '{"first":"b","source":"a"}')
+    run(list[Dates], '[{"first":2,"second":1}]')
+    assert not assembly.handed_over
 
 
 class Forbidding(BaseModel):
