@@ -27,6 +27,7 @@ from .schema import (
     Definitions,
     Schema,
     alias_paths,
+    config_of,
     core_schema_of,
     fields_in,
     holds_secrets,
@@ -102,7 +103,7 @@ class Plan:
         self._compiler = compiler
         string = compiler.narrowed(schema, "string")
         wrappers, text = ([], None) if string is None else compiler.definitions.unwrapped(string)
-        self.is_any = text is not None and text["type"] == "any"
+        self.is_any = text is not None and text["type"] == "any" and compiler.takes_anything(schema)
         """Whether an open value shows as it stands in the snapshot."""
         self._is_bare_any = self.is_any and all(wrapper["type"] in WITHOUT_EFFECT for wrapper in wrappers)
         self.shows_text = text is not None and not self.is_any
@@ -457,6 +458,11 @@ class Compiler:
             return self._narrowed_union(schema, kind)
         return schema if STREAMS_AS.get(schema["type"]) == kind and self._streams_by_part(schema) else None
 
+    def takes_anything(self, schema: Schema) -> bool:
+        """Whether arrays and objects, too, stream as `Any` does, and not as another member of a union."""
+        narrowed = [self.narrowed(schema, kind) for kind in ("array", "object")]
+        return all(each is not None and self.definitions.unwrapped(each)[1]["type"] == "any" for each in narrowed)
+
     def _narrowed_union(self, schema: Schema, kind: Kind) -> Schema | None:
         choices = [choice if isinstance(choice, tuple) else (choice, None) for choice in schema["choices"]]
         takers = [(choice, label) for choice, label in choices if self.may_take(choice, kind)]
@@ -535,7 +541,7 @@ def _plan_of_type(model: Any) -> Plan:
 
 def _plan_of_adapter(adapter: TypeAdapter[Any]) -> Plan:
     schema = core_schema_of(adapter)
-    return Compiler(schema).plan(schema, None)
+    return Compiler(schema).plan(schema, config_of(adapter))
 
 
 def _as_it_is(value: Any) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, TypeAlias, cast
 
 from pydantic import TypeAdapter
+from pydantic._internal._config import ConfigWrapper
 from pydantic_core import CoreSchema, SchemaValidator
 
 Schema: TypeAlias = dict[str, Any]
@@ -64,6 +65,12 @@ class Definitions:
 def core_schema_of(adapter: TypeAdapter[Any]) -> Schema:
     adapter.rebuild()
     return dict(adapter.core_schema)
+
+
+def config_of(adapter: TypeAdapter[Any]) -> Any:
+    """The settings that an adapter was given for a type that has none of its own."""
+    settings = adapter._config  # it says them nowhere else
+    return None if settings is None else ConfigWrapper(settings).core_config(None)
 
 
 def holds_secrets(schema: Any) -> bool:
@@ -157,6 +164,7 @@ __all__ = [
     "Definitions",
     "Schema",
     "alias_paths",
+    "config_of",
     "core_schema_of",
     "fields_in",
     "holds_secrets",
