@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rxstruct.errors import JsonInvalid, LimitExceeded
+from rxstruct.incremental import JsonDocument
 from tests.strategies import cuts, json_texts, spoiled
 from tests.tally import count
 
@@ -205,3 +206,32 @@ def test_errors_survive_pickling() -> None:
     assert type(copy) is JsonInvalid
     assert copy.position == 3
     assert copy.text == "[1,]"
+
+
+def test_the_snapshot_of_an_error_ends_before_the_offending_character() -> None:
+    """It has the text up to there, whatever came with it in one delta."""
+    for text in "[1,x", '{"a":"b"]', "[1,2] x":
+        error = run([text + "yz"]).error
+        assert error is not None
+        assert error.snapshot is not None
+        assert error.text == text
+        assert error.snapshot.text == text[:-1]
+
+
+def test_the_character_beyond_the_limit_is_the_last_of_the_text() -> None:
+    """What came before it is shown; the error says how to raise the limit."""
+    for deltas in ['["abcdefg'], ['["a', "bcdefg"], list('["abcdefg'):
+        error = run(deltas, max_chars=5).error
+        assert type(error) is LimitExceeded
+        assert str(error) == "the text is longer than 5 characters: to allow it, raise max_chars of accumulate_json()"
+        assert error.text == '["abcd'
+        assert error.snapshot is not None
+        assert error.snapshot.value == ["abc"]
+
+
+def test_settings_that_are_none_are_refused() -> None:
+    """Each by its name."""
+    with pytest.raises(ValueError, match="duplicate_keys"):
+        JsonDocument(duplicate_keys="first")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="locate"):
+        JsonDocument(locate="anywhere")  # type: ignore[arg-type]

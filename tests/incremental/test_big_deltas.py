@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import sys
 from random import Random
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rxstruct.errors import JsonInvalid, LimitExceeded
+from rxstruct.incremental.bulk import BulkReader
+from rxstruct.limits import DocumentLimits
 from tests.strategies import cut_at, json_texts, spoiled
 from tests.tally import count
 
@@ -117,3 +122,62 @@ def test_long_texts_can_be_read_back_from_any_snapshot(size: int, random: Random
         assert snapshot.text == text[: snapshot.position]
         assert same(snapshot.value, expected.value)
         assert snapshot.closed_paths == expected.closed
+
+
+def read_whole(text: str, *, unique_keys: bool = False, max_depth: int = 9, at: int = 0, **limits: int) -> Any:
+    """What is read of a text at once; None where it is left to the scanner."""
+    return BulkReader(unique_keys, DocumentLimits(**limits)).read(text, at, max_depth)
+
+
+@pytest.mark.parametrize(
+    ("text", "limits"),
+    [
+        ('{"a":', {}),
+        ("[NaN]", {}),
+        ("[[[1]]]", {"max_depth": 2}),
+        ('{"a":{"b":[]}}', {"max_depth": 2}),
+        ('{"a":1,"a":2}', {"unique_keys": True}),
+        ("[123456]", {"max_number_length": 5}),
+        ("[123.45]", {"max_number_length": 5}),
+        ("[" + "1" * 4301 + "]", {}),
+        ("[1,2,3]", {"max_elements": 3}),
+        ('{"abc":"1234567"}', {"max_key_length": 12}),
+        ('[{"abc":"1234567"}]', {"max_key_length": 12}),
+    ],
+)
+def test_what_may_be_wrong_is_left_to_the_scanner(text: str, limits: dict[str, Any]) -> None:
+    """Only the scanner says what is wrong, and where; so whatever could be beyond a limit is not read at once."""
+    assert read_whole(text, **limits) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "limits"),
+    [
+        ("[[[1]]]", {"max_depth": 3}),
+        ('{"a":{"b":[]}}', {"max_depth": 3}),
+        ('{"a":1,"b":2}', {"unique_keys": True}),
+        ('{"a":1,"a":2}', {}),
+        ("[12345]", {"max_number_length": 5}),
+        ("[123.4]", {"max_number_length": 5}),
+        ("[" + "1" * 4300 + "]", {}),
+        ("[1,22]", {"max_elements": 3}),
+        ('{"ab":"12345678"}', {"max_key_length": 12}),
+        ('{"abcdef":1}', {"max_key_length": 12}),
+        ('[{},"1234567890"]', {"max_key_length": 12}),
+    ],
+)
+def test_what_keeps_to_the_limits_is_read_at_once(text: str, limits: dict[str, Any]) -> None:
+    """From wherever it begins to where it ends."""
+    assert read_whole(text + "]}", **limits) == (json.loads(text), len(text))
+    assert read_whole(" " * 50 + text, at=50, **limits) == (json.loads(text), 50 + len(text))
+
+
+def test_long_integers_are_left_to_the_scanner_where_the_process_converts_any() -> None:
+    """The limit is ours, whatever Python's own is."""
+    before = sys.get_int_max_str_digits()
+    sys.set_int_max_str_digits(0)
+    try:
+        assert read_whole("[" + "1" * 4301 + "]") is None
+        assert read_whole("[" + "1" * 4300 + "]") is not None
+    finally:
+        sys.set_int_max_str_digits(before)

@@ -96,6 +96,7 @@ def test_an_answer_without_a_document_is_truncated() -> None:
     for text in "I'm sorry, I can't.", "```json\n", '```json\n{"a": 1', "":
         error = run(text, locate="find").error
         assert type(error) is Truncated, text
+        assert error.text == text
 
 
 def test_a_document_that_goes_wrong_is_invalid() -> None:

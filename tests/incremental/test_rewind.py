@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import pickle
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rxstruct.errors import JsonInvalid, LimitExceeded
 from rxstruct.incremental import JsonDocument
 from tests.tally import count
 
@@ -43,3 +46,36 @@ def test_a_long_text_is_cut_back() -> None:
     document.feed('"k": 1}]')
     document.finish()
     assert shown(document) == ["a" * 3000, {"k": 1}]
+
+
+def test_what_was_shown_stays_after_a_rewind() -> None:
+    """The newest snapshot is of the text that is left, also once that goes on."""
+    document = JsonDocument()
+    document.feed('{"a":1,"b":23')
+    left = document.rewind()
+    newest = document.snapshot
+    assert newest is not None
+    document.feed(',"c":45}')
+    assert (newest.text, newest.value) == (left, {"a": 1})
+    strings = JsonDocument()
+    for delta in '["ab', "cd", "e\\":
+        strings.feed(delta)
+    assert strings.rewind() == '["abcde'
+    assert shown(strings) == ["abcde"]
+
+
+def test_a_document_begins_again_with_the_same_settings() -> None:
+    """Of keys and limits, and as the same attempt; so does one that was sent to another process, which reads the text again."""
+    document = JsonDocument(duplicate_keys="error", lines=True, max_depth=3)
+    document.origin.attempt = 2
+    document.feed('{"a":[1]} [2')
+    sent = pickle.loads(pickle.dumps(document))
+    assert shown(sent) == shown(document) == [{"a": [1]}, []]
+    again = document.restart()
+    assert again.origin.attempt == 2
+    assert again.snapshot is None
+    for copy in again, sent.restart():
+        with pytest.raises(JsonInvalid, match="does not have yet"):
+            copy.feed('{"a":1,"a":2}')
+        with pytest.raises(LimitExceeded, match="max_depth"):
+            copy.restart().feed("[[[1]]]")

@@ -301,3 +301,11 @@ def test_any_is_the_snapshots_own_value() -> None:
     for key in "plain", "maybe", "defaulted", "gated":
         partial = last(Wrapped, f'{{"gated":[],"{key}":[1,{{"a":2}}],"x":')
         assert getattr(partial, key) is rxs.snapshot_of(partial).get(key)
+
+
+def test_a_default_does_not_make_null_valid() -> None:
+    """Nor does it for any other type than its own."""
+    for text in '{"third":null}', '{"third":1}':
+        error = run(Apart, text).error
+        assert type(error) is rxs.FieldInvalid
+        assert error.path == ("third",)
