@@ -78,4 +78,4 @@ def test_a_document_begins_again_with_the_same_settings() -> None:
         with pytest.raises(JsonInvalid, match="does not have yet"):
             copy.feed('{"a":1,"a":2}')
         with pytest.raises(LimitExceeded, match="max_depth"):
-            copy.restart().feed("[[[1]]]")
+            copy.restart().feed("[[[[1]]]]")
