@@ -1,0 +1,96 @@
+"""Reading a snapshot: by path, what is closed, what is open, and what equals it."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import pytest
+
+from rxstruct.incremental import JsonSnapshot
+
+from .driver import run
+
+
+def newest(*deltas: str, **options: Any) -> JsonSnapshot:
+    return run(deltas, finish=False, **options).last
+
+
+OBJECT = newest('{"a":[1,2],"b":"x')
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ((), {"a": [1, 2], "b": "x"}),
+        (("a",), [1, 2]),
+        (("a", 0), 1),
+        (("a", 1), 2),
+        (("a", -1), 2),
+        (("a", -2), 1),
+        (("b",), "x"),
+        (("a", 2), "nothing"),
+        (("a", -3), "nothing"),
+        (("a", "0"), "nothing"),
+        (("a", 0, 0), "nothing"),
+        (("b", 0), "nothing"),
+        (("c",), "nothing"),
+        ((0,), "nothing"),
+        ((-1,), "nothing"),
+    ],
+)
+def test_get_reads_what_is_at_a_path(path: Any, value: Any) -> None:
+    """Keys and indices, also from the end; the default where nothing is, or could not be."""
+    assert OBJECT.get(*path, default="nothing") == value
+    assert newest("[" + OBJECT.text).get(0, *path, default="nothing") == value
+    assert newest("0 " + OBJECT.text, lines=True).get(1, *path, default="nothing") == value
+
+
+@pytest.mark.parametrize(
+    ("text", "lines", "open_path", "closed"),
+    [
+        ('{"a":[1,2],"b":"x', False, ("b",), [("a", 0), ("a", 1), ("a",)]),
+        ('{"a":[1,2', False, ("a",), [("a", 0)]),
+        ('{"a":[1],', False, (), [("a", 0), ("a",)]),
+        ("[[1],", False, (), [(0, 0), (0,)]),
+        ("[[1]]", False, None, [(0, 0), (0,), ()]),
+        ('"a', False, (), []),
+        ("1 [2", True, (1,), [(0,)]),
+        ("1 2 ", True, (), [(0,), (1,)]),
+    ],
+)
+def test_what_is_open_and_what_has_closed(text: str, lines: bool, open_path: Any, closed: Any) -> None:
+    """The innermost value that is being written, and the paths of all that have ended, in the order in which they did."""
+    snapshot = newest(text, lines=lines)
+    assert snapshot.open_path == open_path
+    assert snapshot.closed_paths == closed
+    assert snapshot.is_closed() is (() in closed)
+    for path in closed:
+        assert snapshot.is_closed(*path)
+    if open_path is not None:
+        assert not snapshot.is_closed(*open_path)
+
+
+def test_lines_close_with_their_text() -> None:
+    """Until then there may be more of them."""
+    before, after = run("1 2", lines=True).emitted[-2:]
+    assert (before.open_path, before.is_closed(), before.is_closed(0)) == ((), False, True)
+    assert (after.open_path, after.is_closed(), after.is_closed(1)) == (None, True, True)
+    assert after.closed_paths == [(0,), (1,), ()]
+
+
+def test_snapshots_are_equal_that_show_the_same() -> None:
+    """The same values, of which the same is open; what is no snapshot equals none."""
+    assert newest('["a"') == newest(' [ "a"')
+    assert newest('["a"') != newest('["a')
+    assert newest('["a"') != newest('["b"')
+    assert newest("[1,") != [1]
+
+
+def test_a_snapshot_can_be_sent_to_another_process() -> None:
+    """It shows the same there."""
+    for snapshot in OBJECT, newest("1 [2", lines=True), newest("{}"):
+        sent = pickle.loads(pickle.dumps(snapshot))
+        assert sent == snapshot
+        assert sent.text == snapshot.text
+        assert sent.closed_paths == snapshot.closed_paths
