@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import json
 from typing import Annotated, Any, Generic, NotRequired, TypeVar
@@ -376,3 +377,93 @@ def test_strict_models() -> None:
     error = run(Strict, '{"at":"2024-01-01T00:00:00Z","pair":["1",2]}').error
     assert type(error) is rxs.FieldInvalid
     assert error.path == ("pair", 0)
+
+
+Number = TypeVar("Number")
+
+
+class Rectangle(BaseModel, Generic[Number]):
+    model_config = ConfigDict(extra="allow")
+
+    width: Number
+    note: str = Field("", repr=False)
+    height: Number
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def area(self) -> Any:
+        return self.width * self.height  # type: ignore[operator]
+
+    @computed_field(repr=False)  # type: ignore[prop-decorator]
+    @property
+    def half(self) -> Any:
+        return self.area / 2
+
+
+@pytest.mark.parametrize("kind", [Rectangle[int], Rectangle[float]])
+def test_a_partial_with_computed_fields_looks_like_its_model(kind: Any) -> None:
+    """Its repr has what pydantic's has, as far as that has come; it equals its like, and goes by the class's name."""
+    partial = last(kind, '{"width":2,"note":"n","more":[1],')
+    assert repr(partial) == repr(kind.model_validate_json('{"width":2,"height":0}')).replace(
+        ", height=0, area=0", ", more=[1]"
+    ).replace(", height=0.0, area=0.0", ", more=[1]")
+    whole = last(kind, '{"width":2,"note":"n","more":[1],"height":3,')
+    assert repr(whole) == repr(kind.model_validate_json('{"width":2,"note":"n","more":[1],"height":3}'))
+    assert whole == last(kind, '{"width":2,"note":"n","more":[1],"height":3,')
+    assert whole == kind.model_validate_json('{"width":2,"note":"n","more":[1],"height":3}')
+    assert whole != partial
+    assert (type(whole).__module__, type(whole).__qualname__) == (kind.__module__, kind.__qualname__)
+
+
+@dataclasses.dataclass
+class Pair:
+    left: list[int]
+    right: str = ""
+    state: str = "NY"
+
+
+@dataclasses.dataclass
+class Other:
+    left: list[int]
+    right: str = ""
+    state: str = "NY"
+
+
+@dataclasses.dataclass(slots=True)
+class Slotted:
+    left: list[int]
+    right: str = ""
+    state: str = "NY"
+
+
+@pytest.mark.parametrize("kind", [Pair, Slotted])
+def test_a_partial_dataclass_looks_like_its_class(kind: Any) -> None:
+    """With the fields that have arrived: it equals those of its class that have the same."""
+    partial = last(kind, '{"left":[1],"right":"a')
+    assert repr(partial) == f"{kind.__name__}(left=[1], right='a')"
+    assert partial == last(kind, '{"left":[1],"right":"a')
+    assert partial != last(kind, '{"left":[1],"right":"b')
+    assert partial != last(Other, '{"left":[1],"right":"a')
+    assert partial != kind([1], "a")
+    assert last(kind, '{"left":[1],"right":"a","state":"b') == kind([1], "a", "b")
+    assert (type(partial).__module__, type(partial).__qualname__) == (kind.__module__, kind.__qualname__)
+    assert getattr(partial, "__dict__", {"left": [1], "right": "a"}) == {"left": [1], "right": "a"}
+    with pytest.raises(AttributeError):
+        partial.state  # noqa: B018
+
+
+def test_a_field_may_be_called_state() -> None:
+    """What is closed carries none of ours, whatever its own are called."""
+    assert rxs.is_closed(Pair([1], "a", "NY"))
+    assert rxs.closed_fields(Pair([1], "a", "NY")) == ("left", "right", "state")
+    assert rxs.closed_fields(Pair) == ()
+
+
+def test_a_deep_copy_of_a_partial_is_one() -> None:
+    """It knows what is open and where it came from."""
+    for kind, text in ((list[Pair], '[{"left":[1'), (Pair, '{"left":[1'), (Rectangle[int], '{"width":1,')):
+        partial = last(kind, text)
+        copied = copy.deepcopy(partial)
+        assert copied == partial
+        assert not rxs.is_closed(copied)
+        assert rxs.snapshot_of(copied) is rxs.snapshot_of(partial)
