@@ -215,3 +215,17 @@ def test_the_state_before_an_error_goes_on_with_the_story(text: str, pattern: Pa
     for first in range(len(text)):
         for second in range(first, len(text), 3):
             assert story([text[:first], text[first:second], text[second:]]) == whole
+
+
+@pytest.mark.parametrize("pattern", [None, (), ("a",), ("a", 0), ("b",), (EACH,), (EACH, EACH), (1, "a")])
+@pytest.mark.parametrize(
+    "text", ['{"a":"xy","b":"zw"}', '[1,{"a":[2,3],"b":"c"},[4,5]]', '[["a"],["b",[1]]]', '{"a":[1,[2,"b"]]}']
+)
+def test_a_text_that_is_read_again_goes_on_with_the_story(text: str, pattern: PathPattern | None) -> None:
+    """Where a document has run ahead, another one of the same text takes over, and tells what the first one would have told."""
+    for end in range(1, len(text) + 1):
+        whole = log(run(text[:end], finish=False).emitted, pattern)
+        for start in range(1, end):
+            ahead = run([text[:start], text[start:]], finish=False)
+            seen = [] if ahead.states[start] is None else ahead.emitted[:1]
+            assert log(seen + run([text[:end]], finish=False).emitted, pattern) == whole

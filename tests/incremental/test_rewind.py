@@ -57,6 +57,11 @@ def test_what_was_shown_stays_after_a_rewind() -> None:
     assert newest is not None
     document.feed(',"c":45}')
     assert (newest.text, newest.value) == (left, {"a": 1})
+    open_string = JsonDocument()
+    for delta in '["ab', "cd":
+        open_string.feed(delta)
+    assert open_string.rewind() == '["abcd'
+    assert shown(open_string) == ["abcd"]
     strings = JsonDocument()
     for delta in '["ab', "cd", "e\\":
         strings.feed(delta)

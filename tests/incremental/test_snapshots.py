@@ -46,6 +46,34 @@ def test_get_reads_what_is_at_a_path(path: Any, value: Any) -> None:
     assert newest("0 " + OBJECT.text, lines=True).get(1, *path, default="nothing") == value
 
 
+LIST = newest('[1,[2],3,"x')
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ((0,), 1),
+        ((1, 0), 2),
+        ((2,), 3),
+        ((3,), "x"),
+        ((-1,), "x"),
+        ((-2,), 3),
+        ((-4,), 1),
+        ((-3, -1), 2),
+        ((4,), "nothing"),
+        ((-5,), "nothing"),
+        ((-6,), "nothing"),
+        (("0",), "nothing"),
+        (("a", 0), "nothing"),
+        ((3, 0), "nothing"),
+    ],
+)
+def test_get_reads_what_is_in_an_open_list(path: Any, value: Any) -> None:
+    """The element that is being written is the last."""
+    assert LIST.get(*path, default="nothing") == value
+    assert newest('{"a":' + LIST.text).get("a", *path, default="nothing") == value
+
+
 @pytest.mark.parametrize(
     ("text", "lines", "open_path", "closed"),
     [

@@ -385,6 +385,7 @@ def test_the_story_of_a_field_of_each_kind(kind: Any, text: str, story: str) -> 
         ({"a": [1]}, "opened {} opened [] closed 1 closed [1] closed {'a': [1]}"),
         (Note(["w"]), f"opened {{}} opened [] opened '' appended None closed 'w' closed ['w'] opened '' appended None "
                       f"closed 'no one' closed {Note(['w'])!r}"),
+        (Slotted(["w"]), "opened {} opened [] opened '' appended None closed 'w' closed ['w'] closed Slotted(words=['w'])"),
         (LINE.model_copy(), f"opened {{}} opened '' appended None closed 'a' closed 2 closed {LINE!r}"),
         (Line(Text="a"), f"opened {{}} opened '' appended None closed 'a' closed {Line(Text='a')!r}"),
     ],
@@ -394,6 +395,16 @@ def test_the_story_of_a_finished_value_that_carries_no_snapshot(whole: Any, stor
     for items in [whole], [whole, whole]:
         changes = collect(rxs.changes(), items)
         assert " ".join(f"{change.kind} {change.value!r}" for change in changes) == story
+
+
+def test_keys_that_become_one() -> None:
+    """Of a dict that arrives whole the value that is kept is told."""
+    model = create_model("Holder", value=(dict[float, int], ...))
+    final = collect(
+        lambda deltas: deltas.pipe(rxs.accumulate_json(), rxs.to_partial(model)), ['{"value":{"1":2,"1.0":3}}']
+    )
+    closed = [(change.path, change.value) for change in log(final[-1:]) if change.kind == "closed"]
+    assert closed == [(("value", 1.0), 3), (("value",), {1.0: 3}), ((), final[-1])]
 
 
 def told(change: Change) -> str:
