@@ -190,6 +190,9 @@ class AbsentField:
     """Hides a dataclass field's default, which is a class attribute, until the field has arrived."""
 
     def __get__(self, instance: object, owner: type) -> Any:
+        if instance is None:
+            # Where the class seems to lack it, pydantic, asked about the class of a partial, puts the default there.
+            return self
         raise AttributeError("this field has not arrived yet")
 
 

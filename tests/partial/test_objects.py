@@ -9,7 +9,7 @@ from typing import Annotated, Any, Generic, NotRequired, TypeVar
 
 import pydantic.dataclasses
 import pytest
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, computed_field
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, TypeAdapter, ValidationError, computed_field
 from typing_extensions import TypedDict
 
 import rxstruct as rxs
@@ -467,3 +467,18 @@ def test_a_deep_copy_of_a_partial_is_one() -> None:
         assert copied == partial
         assert not rxs.is_closed(copied)
         assert rxs.snapshot_of(copied) is rxs.snapshot_of(partial)
+
+
+def test_the_defaults_of_a_dataclass_stay_hidden() -> None:
+    """Also once somebody, such as an operator that was not told the model, has asked pydantic about the class of a partial."""
+
+    @pydantic.dataclasses.dataclass
+    class City:
+        name: str
+        motto: str = "none"
+
+    text = '{"name": "Vienna", "motto": "AEIOU"}'
+    TypeAdapter(type(run(City, [text[:10]]).items[-1]))
+    first, *_, final = run(City, list(text)).items
+    assert not hasattr(first, "motto")
+    assert final == City("Vienna", "AEIOU")
