@@ -459,9 +459,8 @@ class Compiler:
         return schema if STREAMS_AS.get(schema["type"]) == kind and self._streams_by_part(schema) else None
 
     def takes_anything(self, schema: Schema) -> bool:
-        """Whether arrays and objects, too, stream as `Any` does, and not as another member of a union."""
-        narrowed = [self.narrowed(schema, kind) for kind in ("array", "object")]
-        return all(each is not None and self.definitions.unwrapped(each)[1]["type"] == "any" for each in narrowed)
+        """Whether nothing but `Any` takes arrays and objects, where that is what takes strings."""
+        return self.narrowed(schema, "array") is not None and self.narrowed(schema, "object") is not None
 
     def _narrowed_union(self, schema: Schema, kind: Kind) -> Schema | None:
         choices = [choice if isinstance(choice, tuple) else (choice, None) for choice in schema["choices"]]

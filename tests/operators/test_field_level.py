@@ -12,6 +12,7 @@ from annotated_types import MaxLen
 from pydantic import (
     AfterValidator,
     AliasChoices,
+    AliasPath,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -628,6 +629,23 @@ def test_what_the_model_ignores_holds_nothing_up() -> None:
         ("opened", ("users", 0, "tags", 0)),
         ("appended", ("users", 0, "tags", 0)),
         ("closed", ("users", 0, "tags", 0)),
+    ]
+
+
+class Crew(BaseModel):
+    captain: str = Field("nobody", validation_alias=AliasPath("names", 0))
+    ship: str = ""
+
+
+def test_what_is_taken_out_of_another_value_holds_nothing_up() -> None:
+    """The value itself is no field's, and never told of."""
+    seen: list[Any] = []
+    partials(Crew, '{"names":["Eve"],"ship":"Argo"').pipe(rxs.changes()).subscribe(seen.append, lambda error: None)
+    assert [(change.kind, change.path) for change in seen] == [
+        ("opened", ()),
+        ("opened", ("ship",)),
+        ("appended", ("ship",)),
+        ("closed", ("ship",)),
     ]
 
 

@@ -260,6 +260,15 @@ class Bare:
         ({"type": "list"}, '[1,["a"', [1, ["a"]]),
         ({"type": "set"}, '[1,"a",', {1, "a"}),
         ({"type": "dict"}, '{"a":1,"b":["c"', {"a": 1, "b": ["c"]}),
+        ({"type": "dict"}, '{"é":1,"ü":["c"', {"é": 1, "ü": ["c"]}),
+        (
+            {
+                "type": "typed-dict",
+                "fields": {"a": {"type": "typed-dict-field", "schema": {"type": "list"}, "validation_alias": "A"}},
+            },
+            '{"x":1,"A":["b"',
+            {"a": ["b"]},
+        ),
         (
             {"type": "typed-dict", "fields": {"a": {"type": "typed-dict-field", "schema": {"type": "list"}}}},
             '{"x":1,"a":["b"',
@@ -271,8 +280,9 @@ def test_a_container_that_does_not_say_what_it_holds(schema: Any, text: str, sho
     """It holds anything."""
     assert last(Annotated[Any, Bare(schema)], text) == shown
     whole = text + "".join({"[": "]", "{": "}"}[bracket] for bracket in reversed(text) if bracket in "[{")
+    kind = Annotated[Any, Bare(schema)]
     if schema["type"] != "set":
-        assert_valid(Annotated[Any, Bare(schema)], whole, list(whole))
+        assert run(kind, list(whole)).items[-1] == TypeAdapter(kind).validate_json(whole)
 
 
 def test_a_keys_validator_gets_the_context() -> None:
@@ -280,3 +290,19 @@ def test_a_keys_validator_gets_the_context() -> None:
     kind = dict[Annotated[str, AfterValidator(lambda key, info: info.context[key])], list[int]]
     assert last(kind, '{"a":[1,', context={"a": "b"}) == {"b": [1]}
     assert last(kind, '{"a":[1]}', context={"a": "b"}) == {"b": [1]}
+
+
+def test_an_error_in_an_object_without_settings() -> None:
+    """It has its place in the document, as any other."""
+    fields = {"a": {"type": "typed-dict-field", "schema": {"type": "int"}}}
+    error = run(list[Annotated[Any, Bare({"type": "typed-dict", "fields": fields})]], '[{"a":"x"').error
+    assert type(error) is rxs.FieldInvalid
+    assert error.path == (0, "a")
+
+
+def test_a_tuple_of_which_the_first_elements_repeat_waits() -> None:
+    """Which of them an element is shows at its end."""
+    schema = {"type": "tuple", "items_schema": [{"type": "int"}, {"type": "str"}], "variadic_item_index": 0}
+    kind = list[Annotated[Any, Bare(schema)]]
+    assert last(kind, "[[1,2,") == []
+    assert last(kind, '[[1,2,"a"],') == [(1, 2, "a")]

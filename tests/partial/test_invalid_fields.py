@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 import pytest
 import reactivex
-from pydantic import BaseModel, Field, SecretStr, TypeAdapter, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, ValidationError, model_validator
 from reactivex import operators
 
 import rxstruct as rxs
@@ -240,10 +240,14 @@ class Login(BaseModel):
 
 
 class Vault(BaseModel):
-    """Refers to itself, so that the login is in another schema than its own."""
+    """The login is in another schema than its own, which refers back to it."""
 
     number: int = 0
-    inner: Vault | None = None
+    door: Door | None = None
+
+
+class Door(BaseModel):
+    vault: Vault | None = None
     login: Login | None = None
 
 
@@ -253,7 +257,7 @@ def test_an_error_beside_a_secret_quotes_no_value() -> None:
         (Login, '{"password":"hunter2"}'),
         (Login, '{"user":12345}'),
         (Vault, '{"number":"hunter2"}'),
-        (Vault, '{"inner":{"login":{"password":"hunter2"}}}'),
+        (Vault, '{"door":{"login":{"password":"hunter2"}}}'),
     ):
         error = run(kind, text).error
         assert type(error) is rxs.FieldInvalid
@@ -262,3 +266,21 @@ def test_an_error_beside_a_secret_quotes_no_value() -> None:
     other = run(dict[str, int], '{"a":"hunter2"}').error
     assert type(other) is rxs.FieldInvalid
     assert other.errors()[0]["input"] == "hunter2"
+
+
+class ByName(BaseModel):
+    model_config = ConfigDict(loc_by_alias=False)
+
+    full_name: str = Field(alias="fullName")
+    sizes: list[int] = Field([], alias="allSizes")
+
+
+@pytest.mark.parametrize("text", ['{"fullName":1}', '{"allSizes":[1,"x"]}'])
+def test_the_loc_may_be_by_name(text: str) -> None:
+    """Where the model says so, as in pydantic's own errors; the path is the document's all the same."""
+    error = run(ByName, text).error
+    assert type(error) is rxs.FieldInvalid
+    with pytest.raises(ValidationError) as expected:
+        ByName.model_validate_json(text)
+    assert error.errors()[0]["loc"] in [entry["loc"] for entry in expected.value.errors()]
+    assert error.path[0] in ("fullName", "allSizes")

@@ -23,6 +23,7 @@ from pydantic import (
     TypeAdapter,
     ValidationError,
     ValidationInfo,
+    model_validator,
 )
 from typing_extensions import TypedDict
 
@@ -94,6 +95,16 @@ SCALARS = [
         (Annotated[list[int] | None, "nested"] | dict[str, int] | bool, "[1,2", [1]),
         (Annotated[list[int], Tag("numbers")] | Annotated[dict[str, int], Tag("names")], "[1,2", [1]),
         (Pet | None, '{"kind":"cat","name":"a', {"kind": "cat", "name": "a"}),
+        (list[int] | Annotated[dict[str, int], AfterValidator(dict)], "[1,2", [1]),
+        (list[int] | Annotated[dict[str, int] | None, AfterValidator(lambda value: value)], "[1,2", [1]),
+        (
+            list[int]
+            | Annotated[
+                Annotated[int, Tag("i")] | Annotated[dict[str, int], Tag("d")], AfterValidator(lambda value: value)
+            ],
+            "[1,2",
+            [1],
+        ),
         *((str | kind, '"ab', "ab") for kind in NOT_TEXT),
         *((kind | list[int], "[1,2", [1]) for kind in SCALARS if kind is not None),
         *((kind | Place, '{"city":"a', {"city": "a"}) for kind in SCALARS if kind is not None),
@@ -258,6 +269,50 @@ def test_a_member_of_a_union_is_named_in_the_loc(kind: Any, wrong: str) -> None:
     with pytest.raises(ValidationError) as expected:
         TypeAdapter(list[kind]).validate_json(f"[{wrong}]")
     assert error.errors()[0]["loc"] in [entry["loc"] for entry in expected.value.errors()]
+
+
+class Raw(BaseModel):
+    kind: Literal["raw"]
+    name: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def unchanged(cls, value: Any) -> Any:
+        return value
+
+
+def test_a_member_that_waits() -> None:
+    """One that a validator could still make anything of shows as it closes; the others as they are chosen."""
+    kind = list[Annotated[Raw | Cat, Field(discriminator="kind")]]
+    assert last(kind, '[{"kind":"raw","name":"a') == []
+    assert len(last(kind, '[{"kind":"cat","name":"a')) == 1
+    for deltas in list('[{"kind":"raw","name":"a"}]'), ['[{"kind":"raw","name":"a"}]']:
+        assert_valid(kind, '[{"kind":"raw","name":"a"}]', deltas)
+
+
+def test_errors_in_a_member_put_off_to_the_end() -> None:
+    """They have the path in the document, without the member's tag, however deep the unions lie."""
+    for kind, text, path in (
+        (Pet, '{"kind":"cat","name":1}', ("name",)),
+        (list[Pet], '[{"kind":"dog"},{"kind":"cat","name":1}]', (1, "name")),
+        (list[Annotated[Pet | Raw, Field(discriminator="kind")]], '[{"kind":"cat","name":1}]', (0, "name")),
+    ):
+        error = run(kind, list(text), validate="at_end").error
+        assert type(error) is rxs.FieldInvalid
+        assert error.path == path
+
+
+def test_the_fields_of_a_closed_member_come_in_the_order_of_the_text() -> None:
+    """Also where it is the root."""
+    assert rxs.closed_fields(last(Pet, '{"name":"a","kind":"cat"}')) == ("name", "kind")
+
+
+def test_unknown_fields_of_members_count() -> None:
+    """Those of the member that the object says it is, also where all came in one delta."""
+    text = '[{"kind":"cat","name":"a","b":1,"c":2}]'
+    for deltas in list(text), [text]:
+        assert type(run(list[Pet], deltas, max_unknown_fields=1).error) is rxs.LimitExceeded
+        assert run(list[Pet], deltas, max_unknown_fields=2).error is None
 
 
 class Renamed(BaseModel):
