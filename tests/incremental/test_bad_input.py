@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import pickle
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rxstruct.errors import JsonInvalid, LimitExceeded
+from rxstruct.errors import JsonInvalid, LimitExceeded, Truncated
 from rxstruct.incremental import JsonDocument
 from tests.strategies import cuts, json_texts, spoiled
 from tests.tally import count
@@ -235,3 +236,110 @@ def test_settings_that_are_none_are_refused() -> None:
         JsonDocument(duplicate_keys="first")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=r"^locate='anywhere' is not known: it is one of 'strict', 'find'$"):
         JsonDocument(locate="anywhere")  # type: ignore[arg-type]
+
+
+NOT_JSON = "the text is not JSON from there on"
+BEFORE = 'locate="find" skips prose and a code fence before the document'
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "where", "wanted", "hint"),
+    [
+        ("Hello", {}, "the root", "a value", BEFORE),
+        (" x", {}, "the root", "a value", BEFORE),
+        ("[x", {}, "the root", "a value", NOT_JSON),
+        ('{"a":x', {}, "the root", "a value", NOT_JSON),
+        ('{"a":[1,{"b":2,"c":x', {}, "a[1]", "a value", NOT_JSON),
+        ("1 x", {"lines": True}, "the root", "a value", NOT_JSON),
+        ("x", {"lines": True}, "the root", "a value", NOT_JSON),
+        ("[1 2", {}, "the root", "',' or ']'", NOT_JSON),
+        ("{1", {}, "the root", "a key or '}'", NOT_JSON),
+        ('{"a" 1', {}, "the root", "':'", NOT_JSON),
+        ('{"a":1 2', {}, "the root", "',' or '}'", NOT_JSON),
+        ('{"a":1,2', {}, "the root", "a key", NOT_JSON),
+        ("{} x", {}, "the root", "the end of the text", 'locate="find" ignores what follows the document'),
+        ("[1.x", {}, "the root", "the rest of a number, or what may follow one", NOT_JSON),
+        ('["\x01', {}, "[0]", "no unescaped control character in a string", NOT_JSON),
+        ('["\\x', {}, "[0]", "an escape that JSON knows", NOT_JSON),
+        ("[nul!", {}, "the root", "'null'", NOT_JSON),
+        (
+            '{"a":1,"a"',
+            {"duplicate_keys": "error"},
+            "the root",
+            "a key that this object does not have yet",
+            'duplicate_keys="last" takes the last one',
+        ),
+    ],
+)
+def test_an_error_says_what_is_wrong_and_where(text: str, options: Any, where: str, wanted: str, hint: str) -> None:
+    """The character, its position, the path, what JSON needs there, and what may help; the same at all cuts."""
+    character = {"\x01": "'\\x01'", '"': "'\"'"}.get(text[-1]) or f"'{text[-1]}'"
+    for deltas in list(text), [text], [text[:-1], text[-1]]:
+        if text == "Hello":
+            character, deltas = "'H'", deltas[:1]
+        error = run(deltas, **options).error
+        position = 0 if text == "Hello" else len(text) - 1
+        assert str(error) == f"{character} at position {position}, in {where}, where JSON needs {wanted}: {hint}"
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "what", "where", "options"),
+    [
+        ("[[[", {"max_depth": 2}, "the document is nested deeper than 2 levels", "[0]", {}),
+        ('{"abcd', {"max_key_length": 3}, "a key is longer than 3 characters", "the root", {}),
+        ('[1,{"x":{"abcd', {"max_key_length": 3}, "a key is longer than 3 characters", "[1].x", {}),
+        ("[1234", {"max_number_length": 3}, "a number is longer than 3 characters", "the root", {}),
+        ("[0,1.23", {"max_number_length": 3}, "a number is longer than 3 characters", "the root", {}),
+        ("[1,2,", {"max_elements": 2}, "a container has more than 2 elements", "the root", {}),
+        ('{"a":1,"b":2,', {"max_elements": 2}, "a container has more than 2 elements", "the root", {}),
+        ("1 2 3", {"max_elements": 2}, "a container has more than 2 elements", "the root", {"lines": True}),
+    ],
+)
+def test_a_limit_says_what_is_too_much_and_how_to_raise_it(
+    text: str, limit: Any, what: str, where: str, options: Any
+) -> None:
+    """At the first character beyond it, and not before; the same at all cuts."""
+    ((name, most),) = limit.items()
+    for deltas in list(text), [text], [text + "5678"], [text[:-1], text[-1]]:
+        error = run(deltas, **limit, **options).error
+        assert type(error) is LimitExceeded
+        assert (
+            str(error)
+            == f"{what}, at position {len(text) - 1}, in {where}: to allow it, raise {name} of accumulate_json()"
+        )
+        assert error.limit == name
+        assert error.text == text
+    assert type(run([text], **{name: most + 1}, **options).error) is not LimitExceeded
+    assert type(run([text[:-1]], **limit, **options).error) is not LimitExceeded
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "message"),
+    [
+        ("", {}, "there is no document: no text came"),
+        ("  ", {}, "there is no document: 2 characters of white space came"),
+        ('{"a":[1', {}, "the text ended inside a, after 7 characters, before the document was complete"),
+        ('["a', {}, "the text ended inside [0], after 3 characters, before the document was complete"),
+        ("[12", {}, "the text ended inside the root, after 3 characters, before the document was complete"),
+        ("-", {}, "the text ended inside the root, after 1 characters, before the document was complete"),
+        ("tru", {}, "the text ended inside the root, after 3 characters, before the document was complete"),
+        (
+            "1 [",
+            {"lines": True},
+            "the text ended inside the root, after 3 characters, before the document was complete",
+        ),
+        (
+            "1 tr",
+            {"lines": True},
+            "the text ended inside the root, after 4 characters, before the document was complete",
+        ),
+        ("x", {"locate": "find"}, "there is no JSON document in these 1 characters"),
+    ],
+)
+def test_a_text_that_ends_early_says_where(text: str, options: Any, message: str) -> None:
+    """The path at which it ended, and how much of it came."""
+    for deltas in list(text), [text]:
+        error = run(deltas, **options).error
+        assert type(error) is Truncated
+        assert str(error) == message
+        assert error.text == text

@@ -84,3 +84,30 @@ def test_a_document_begins_again_with_the_same_settings() -> None:
             copy.feed('{"a":1,"a":2}')
         with pytest.raises(LimitExceeded, match="max_depth"):
             copy.restart().feed("[[[[1]]]]")
+
+
+@pytest.mark.parametrize(
+    ("text", "left", "rest"),
+    [
+        ("  ", "", "[1]"),
+        ("12", "", "[1]"),
+        ("tr", "", "[1]"),
+        ("[", "[", "1]"),
+        ("{", "{", '"a":1}'),
+        ('{"a"', "{", '"b":1}'),
+        ('["ab\\u00', '["ab', 'c"]'),
+        ("[1", "[", "2]"),
+        ("[1, 2", "[1", ",3]"),
+        ('{"a":1,"b":', '{"a":1', "}"),
+        ("[[1]", "[[1]", "]"),
+        ("[1]", "[1]", " "),
+    ],
+)
+def test_what_is_left_of_a_text(text: str, left: str, rest: str) -> None:
+    """All that what is shown depends on; any text may follow that could have followed it."""
+    document = JsonDocument()
+    document.feed(text)
+    assert document.rewind() == left
+    document.feed(rest)
+    document.finish()
+    assert shown(document) == json.loads(left + rest)
