@@ -26,7 +26,7 @@ Frame: TypeAlias = "tuple[Container, int, str | None]"
 class Container:
     """An array or object on the open spine: its closed children, in order, with the offsets of their text.
 
-    After it has closed, its parent holds `value` alone; a reader that was following it finds `closed` and `end` here.
+    After it has closed, its parent holds `value` alone; a reader that was following it finds its `end` here.
     """
 
     __slots__ = ("closed", "end", "ends", "is_object", "keys", "members", "start", "starts", "values")
@@ -36,6 +36,7 @@ class Container:
         self.start: Final = start
         self.end = -1
         self.closed = False
+        """Whether the list that holds the roots has ended; of no interest in any other."""
         self.values: list[JsonValue] = []
         self.starts: array[int] = array("q")
         self.ends: array[int] = array("q")
@@ -130,7 +131,6 @@ class Builder:
 
     def close_container(self, end: int) -> None:
         container = self.top
-        container.closed = True
         container.end = end
         self.spine = self.spine[:-1]
         self.top = self.spine[-1]
@@ -165,10 +165,9 @@ class Builder:
         self.open_string = None
         self.add(string.read(end - 1), string.start - 1, end)
 
-    def finish(self, end: int) -> None:
+    def finish(self) -> None:
         """The text has ended, and so has the list that holds the roots."""
         self.top.closed = True
-        self.top.end = end
         self._structure = None
         self.revision += 1
 

@@ -131,7 +131,7 @@ class Scanner:
                 text=text.slice(0, text.length),
             )
         if self._what_follows == "document":
-            self._builder.finish(self._builder.text.length)
+            self._builder.finish()
 
     def rewind(self) -> None:
         """Expect what may follow the state that the builder shows; what was read beyond it is forgotten."""

@@ -143,6 +143,17 @@ class Crew(BaseModel):
     captain: str = Field("nobody", validation_alias=AliasPath("names", 0))
 
 
+class StrictCrew(Crew):
+    model_config = ConfigDict(extra="forbid")
+
+
+def test_a_value_out_of_which_a_field_is_taken_is_no_extra_key() -> None:
+    """Also where extra keys are refused."""
+    text = '{"names":["Eve"]}'
+    assert assert_valid(StrictCrew, text, list(text))[-1].captain == "Eve"
+    assert type(run(StrictCrew, '{"name":["Eve"]}').error) is rxs.FieldInvalid
+
+
 def test_an_alias_path_does_not_lead_into_text() -> None:
     """A string has no first element, as for pydantic; however the text is cut."""
     for text in ('{"names":"Eve"}', '{"names":["Eve"]}', '{"names":[]}', '{"names":{"0":"Eve"}}'):

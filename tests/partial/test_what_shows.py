@@ -135,6 +135,8 @@ def test_what_shows_while_it_is_open(kind: Any, text: str, shown: Any) -> None:
         (Annotated[str, rxs.Atomic], '"a'),
         (Annotated[list[int], rxs.Atomic] | None, "[1,"),
         (Literal["a", "ab"], '"a'),
+        (Literal["a", "ab"] | list[int], '"a'),
+        (Annotated[list[int], rxs.Atomic] | bool, "[1,"),
     ],
 )
 def test_what_waits_until_it_has_closed(kind: Any, text: str) -> None:
