@@ -204,7 +204,7 @@ class PartialDataclass:
 
     def __repr__(self) -> str:
         shown = (f"{name}={value!r}" for name, value in present_fields(self).items())
-        return f"{type(self).__name__}({', '.join(shown)})"
+        return f"{type(self).__qualname__}({', '.join(shown)})"
 
     def __eq__(self, other: object) -> bool:
         kind = type(self).__mro__[2]

@@ -482,3 +482,31 @@ def test_the_defaults_of_a_dataclass_stay_hidden() -> None:
     first, *_, final = run(City, list(text)).items
     assert not hasattr(first, "motto")
     assert final == City("Vienna", "AEIOU")
+
+
+class Outer:
+    class Square(BaseModel):
+        side: int
+        note: str = ""
+
+        @computed_field  # type: ignore[prop-decorator]
+        @property
+        def area(self) -> int:
+            return self.side**2
+
+    @dataclasses.dataclass
+    class Point:
+        x: int
+        note: str = ""
+
+
+@pytest.mark.parametrize("kind", [Outer.Square, Outer.Point])
+def test_a_partial_goes_by_the_name_of_its_class(kind: Any) -> None:
+    """Wherever that is defined; and it equals an instance of that class with the same fields."""
+    key = next(iter(TypeAdapter(kind).json_schema()["properties"]))
+    partial = last(kind, f'{{"{key}":1,"note":"n')
+    assert (type(partial).__module__, type(partial).__qualname__) == (kind.__module__, kind.__qualname__)
+    whole = kind(**{key: 1, "note": "n"})
+    assert partial == whole
+    assert whole == partial
+    assert repr(partial) == repr(whole)
