@@ -4,7 +4,7 @@ What goes in: the bytes of the body, cut anywhere. What comes out: typed events.
 What always holds:
 
 1. What an event decodes to is given out before the error that a later one raises, also within one chunk.
-2. Once the provider has said that the stream is over, `ended` is True and the rest is ignored.
+2. Once the provider has said that the stream is over, the dialect's `ended` is True and the rest is ignored.
 3. Whatever is not an event of the API raises SourceFailed, with the text that it was.
 """
 
@@ -29,6 +29,7 @@ class Dialect(Protocol):
     """Reads the JSON events of one API's stream; keeps what must be remembered from one to the next."""
 
     ended: bool
+    """Whether the provider has said that nothing more is to come."""
 
     def decode(self, event: Any) -> list[Event]:
         """The typed events that one JSON event holds."""
@@ -63,11 +64,6 @@ class BodyDecoder:
         self._sse = SseDecoder(max_event_bytes=max_event_bytes)
         self._mender = SurrogateMender()
         self._started = False
-
-    @property
-    def ended(self) -> bool:
-        """Whether the provider has said that nothing more is to come."""
-        return self._dialect.ended
 
     def feed(self, chunk: bytes) -> Iterable[Event]:
         """The typed events that this chunk completes. Must be read to its end before the next call."""

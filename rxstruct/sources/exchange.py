@@ -30,25 +30,25 @@ class Exchange:
         self._request = request
         self._resume = resume
         self._max_event_bytes = max_event_bytes
-        self._dialect = ChatCompletionsDecoder() if "messages" in request else ResponsesDecoder()
+        self.dialect = ChatCompletionsDecoder() if "messages" in request else ResponsesDecoder()
         self._reached = -1
         self._idle = 0
 
     def send(self) -> Any:
         """The SDK's context manager for the next response: of the request, or of what is still to come of it."""
-        if isinstance(self._dialect, ChatCompletionsDecoder):
+        if isinstance(self.dialect, ChatCompletionsDecoder):
             return self._client.chat.completions.with_streaming_response.create(**self._request, stream=True)
         responses = self._client.responses.with_streaming_response
-        if self._dialect.response_id is None or not self._resume:
+        if self.dialect.response_id is None or not self._resume:
             return responses.create(**self._request, stream=True)
         return responses.retrieve(
-            self._dialect.response_id, stream=True, starting_after=max(self._dialect.sequence_number, 0)
+            self.dialect.response_id, stream=True, starting_after=max(self.dialect.sequence_number, 0)
         )
 
     def body(self, response: httpx2.Response) -> BodyDecoder:
         """The decoder for the body of the response that has come."""
         content_type = response.headers.get("content-type", "no stated type")
-        return BodyDecoder(self._dialect, content_type=content_type, max_event_bytes=self._max_event_bytes)
+        return BodyDecoder(self.dialect, content_type=content_type, max_event_bytes=self._max_event_bytes)
 
     def cleaned(self, failure: Exception) -> Exception:
         """What has ended the exchange, without the client's key."""
@@ -57,7 +57,7 @@ class Exchange:
 
     def resumes_after(self, failure: Exception | None) -> bool:
         """Whether to send again, after a connection that failed so (None: that was closed in good order)."""
-        dialect = self._dialect
+        dialect = self.dialect
         if (
             not self._resume
             or not isinstance(dialect, ResponsesDecoder)

@@ -197,7 +197,7 @@ def _read(exchange: Exchange, interruption: Interruption) -> Iterator[Event]:
                 try:
                     for chunk in chunks_of(response.http_response):
                         yield from body.feed(chunk)
-                        if body.ended:
+                        if exchange.dialect.ended:
                             return
                 finally:
                     interruption.release()
@@ -221,7 +221,7 @@ async def _read_async(exchange: Exchange) -> AsyncIterator[Event]:
                     async for chunk in chunks:
                         for event in body.feed(chunk):
                             yield event
-                        if body.ended:
+                        if exchange.dialect.ended:
                             await _drain(chunks)
                             return
                 except GeneratorExit:
