@@ -132,8 +132,8 @@ def main(events: int = EVENTS) -> None:
     try:
         base_url = ours.recv()
         compare("loopback HTTP", {"base_url": base_url}, lambda: None, events)
-        ours.send("stop")
     finally:
+        ours.send("stop")
         process.join()
 
 

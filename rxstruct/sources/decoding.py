@@ -95,15 +95,17 @@ class BodyDecoder:
     def _read(self, data: bytes) -> list[Event]:
         self._started = True
         try:
-            event = from_json(data)
-        except ValueError:
+            events = self._dialect.decode(from_json(data))
+        except RxStructError:
+            raise
+        except Exception:
             return self._read_unusual(data)
-        events = read_event(self._dialect, event)
         if self._mender.waiting:
             return [self._mender.mend(each) for each in events]
         return events
 
     def _read_unusual(self, data: bytes) -> list[Event]:
+        """The typed events of what is no JSON object that jiter reads and the dialect knows; or the error that says why not."""
         if data.startswith(b"[DONE]"):
             return self._dialect.done()
         if not data.strip():

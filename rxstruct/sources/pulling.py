@@ -39,8 +39,6 @@ from .failures import failed
 
 T = TypeVar("T")
 
-END: Any = object()
-
 # The loop itself holds its tasks only weakly, and a subscriber need not keep what `subscribe` returns.
 _running: set[asyncio.Task[None]] = set()
 
@@ -89,15 +87,16 @@ def _read_on(
         try:
             while not disposed:
                 try:
-                    item = next(items, END)
+                    item = next(items)
+                except StopIteration:
+                    break
                 except Exception as error:
                     if not disposed:
                         observer.on_error(failed(error))
                     return
-                if item is END:
-                    observer.on_completed()
-                    return
                 observer.on_next(item)
+            if not disposed:
+                observer.on_completed()
         finally:
             _close(items)
 
@@ -123,15 +122,16 @@ def _read_in_task(
                 if reader is not None:
                     await reader.room()
                 try:
-                    item = await anext(items, END)
+                    item = await anext(items)
+                except StopAsyncIteration:
+                    break
                 except Exception as error:
                     if not disposed:
                         observer.on_error(failed(error))
                     return
-                if item is END:
-                    observer.on_completed()
-                    return
                 observer.on_next(item)
+            if not disposed:
+                observer.on_completed()
         finally:
             await _aclose(items)
 
