@@ -17,7 +17,7 @@ help:
 	@echo "make fuzz    look for inputs that fail, ten minutes for each target (make fuzz ARGS=\"--minutes 1 sse\")"
 	@echo "make soak    read ten thousand streams, many of them broken, and see that nothing is left behind"
 	@echo "make mutants break the code in thousands of ways, and see that the tests notice (make mutants ARGS=rxstruct/partial/paths.py)"
-	@echo "make trust   print how much has been tried, and with what result (half an hour; see docs/promises.md)"
+	@echo "make trust   print how much has been tried, and with what result (a quarter of an hour; see docs/promises.md)"
 	@echo "make npm     fetch the real front ends, which further tests run under node"
 	@echo "make clean   remove everything that was created here"
 
