@@ -111,3 +111,21 @@ def test_what_is_left_of_a_text(text: str, left: str, rest: str) -> None:
     document.feed(rest)
     document.finish()
     assert shown(document) == json.loads(left + rest)
+
+
+def test_a_rewound_document_is_as_strict_as_a_new_one() -> None:
+    """At the root a value has to come."""
+    for text in "  ", "12", "tr":
+        document = JsonDocument()
+        document.feed(text)
+        document.rewind()
+        with pytest.raises(JsonInvalid, match="needs a value"):
+            document.feed("]")
+
+
+def test_half_an_escape_shows_nothing() -> None:
+    """So there is no snapshot for it."""
+    document = JsonDocument()
+    assert document.feed('["a') is not None
+    assert document.feed("\\") is None
+    assert document.feed("n") is not None
