@@ -231,7 +231,9 @@ class RecordLevel(Level[RecordPlan]):
         field = self.plan.by_key.get(key)
         if field is not None:
             self._begun = field.name if field.shown else None
-            return field.plan if field.paths[0] == (key,) else None
+            if field.paths[0] != (key,):
+                return None
+            return field.waiting_plan if self._will_wait(field) else field.plan
         self._begun = None
         if key in self.plan.deep_keys:
             return None
@@ -241,6 +243,10 @@ class RecordLevel(Level[RecordPlan]):
         if self.plan.extra == "forbid":
             refuse(self, {key: None})
         return self.plan.extras
+
+    def _will_wait(self, field: Field) -> bool:
+        """Whether the field's validators see others that have not come: what it showed now would disappear as it closes."""
+        return field.needs_info and any(name not in self._values for name in self.plan.names_before[field.name])
 
     def take(self, index: int, value: Any) -> None:
         key = self.container.keys[index]

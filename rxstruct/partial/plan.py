@@ -90,8 +90,14 @@ UNCHANGED: Final[dict[str, type]] = {"str": str, "int": int, "bool": bool, "none
 WITHOUT_EFFECT = frozenset({"nullable", "default", "missing-sentinel", "chain", "json-or-python"})
 """Wrappers that hand on whatever a closed value of any type is."""
 LABEL: Final = "rxstruct_label"
-ATOMIC_VALUE: Final[Schema] = {"type": "chain", "steps": [{"type": "any"}], "metadata": {MARK: "atomic"}}
-"""A JSON value that is hidden until it has closed."""
+
+
+def atomic(schema: Schema) -> Schema:
+    """The same, hidden until it has closed."""
+    return {"type": "chain", "steps": [schema], "metadata": {MARK: "atomic"}}
+
+
+ATOMIC_VALUE: Final[Schema] = atomic({"type": "any"})
 
 
 class Plan:
@@ -260,6 +266,8 @@ class Field:
 
     name: str
     plan: Plan
+    waiting_plan: Plan
+    """How it streams where its validators will have to wait for fields declared before it: hidden until it has closed."""
     paths: tuple[AliasPath, ...]
     """Where the document may have it, in pydantic's order of preference."""
     keys: tuple[str, ...]
@@ -291,6 +299,12 @@ class RecordPlan(ContainerPlan):
     @cached_property
     def fields(self) -> dict[str, Field]:
         return {name: self._field(name, field) for name, field in fields_in(self.body)}
+
+    @cached_property
+    def names_before(self) -> dict[str, tuple[str, ...]]:
+        """For each field, those that are declared before it."""
+        names = tuple(self.fields)
+        return {name: names[:index] for index, name in enumerate(names)}
 
     @cached_property
     def by_key(self) -> dict[str, Field]:
@@ -341,9 +355,11 @@ class RecordPlan(ContainerPlan):
         needs_info = takes_info(schema)
         inside = inside_info(schema) if needs_info else schema
         paths = alias_paths(name, field.get("validation_alias"), self.config or {})
+        plan = self.plan(ATOMIC_VALUE if inside is None else inside)
         return Field(
             name=name,
-            plan=self.plan(ATOMIC_VALUE if inside is None else inside),
+            plan=plan,
+            waiting_plan=plan if inside is None or not needs_info else self.plan(atomic(inside)),
             paths=paths,
             keys=tuple(path[0] for path in paths if len(path) == 1),
             deep_paths=tuple(path for path in paths if len(path) > 1),

@@ -313,9 +313,27 @@ class Quotation(BaseModel):
     ] = ""
 
 
+def test_what_will_have_to_wait_for_another_field_is_hidden() -> None:
+    """A text would show, and disappear as it closes: it shows only where the fields before it have come."""
+    storyboard(
+        """
+        deltas   --a--b--c--|
+        partial  --x--x--y--|
+
+        a  {"words":"I a
+        b  m","sour
+        c  ce":"Descartes"}
+        x  {}
+        y  {"source": "Descartes", "words": "I AM (Descartes)"}
+        """,
+        rxs.accumulate_json(),
+        rxs.to_partial(Quotation),
+    )
+    assert last(Quotation, '{"source":"Descartes","words":"I thi').words == "I thi"
+
+
 def test_what_lies_inside_a_validator_that_takes_info_waits_for_nothing() -> None:
-    """A text shows as it comes, and the validators that see it alone run as it closes."""
-    assert last(Quotation, '{"words":"I thi').words == "I thi"
+    """The validators that see the value alone run as it closes."""
     error = run(Quotation, list('{"words":"I think","source":"Descartes"}')).error
     assert type(error) is rxs.FieldInvalid
     assert error.text == '{"words":"I think"'
