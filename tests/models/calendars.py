@@ -20,7 +20,7 @@ class Attendee(TypedDict, total=False):
 class Event(BaseModel):
     title: str
     start: AwareDatetime
-    end: datetime
+    end: AwareDatetime
     attendees: list[Attendee]
     reminder: timedelta = timedelta(minutes=10)
 
