@@ -6,7 +6,7 @@ from typing import Any
 
 from ..incremental import JsonSnapshot
 from ..partial import dump
-from ..partial.state import state_of
+from ..partial.state import origin_of
 from .wire import json_text
 
 
@@ -21,21 +21,13 @@ class WrittenText:
         """What is new; without the prose and whitespace around a document that was looked for (`locate="find"`)."""
         if isinstance(item, str):
             return item
-        known = _snapshot_of(item)
+        known = origin_of(item)
         snapshot = self._snapshot = known or self._snapshot
         if snapshot is None:
             return json_text(dump(item)) if self._end < 0 else ""
         start = self._end if self._end >= 0 else _start_of_root(snapshot)
         self._end = _end_of_root(snapshot) if known is not None else _newest_end_of_root(snapshot)
         return snapshot.text_buffer.slice(start, self._end)
-
-
-def _snapshot_of(item: Any) -> JsonSnapshot | None:
-    """The snapshot behind an item; a list or dict that has closed carries none."""
-    if isinstance(item, JsonSnapshot):
-        return item
-    state = state_of(item)
-    return None if state is None else state.snapshot
 
 
 def _start_of_root(snapshot: JsonSnapshot) -> int:
