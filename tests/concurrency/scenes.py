@@ -96,6 +96,19 @@ class Log:
         self.ended.set()
 
 
+class BlockingLog(Log):
+    """One whose callback has `entered` at the first item, and blocks at each until it may `leave`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.entered, self.leave = threading.Event(), threading.Event()
+
+    def on_next(self, item: Any) -> None:
+        super().on_next(item)
+        self.entered.set()
+        assert self.leave.wait(PATIENCE_SECONDS)
+
+
 def expected(pipeline: Callable[[Observable[str]], Stream[Any]]) -> list[Any]:
     """What the pipeline gives of the whole answer."""
     return list(pipeline(rxs.from_deltas(DELTAS)))
@@ -126,6 +139,7 @@ __all__ = [
     "PATIENCE_SECONDS",
     "PIPELINES",
     "TEXT",
+    "BlockingLog",
     "Line",
     "Log",
     "Order",

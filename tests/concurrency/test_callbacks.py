@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from typing import Any
 
 import pytest
@@ -17,7 +16,19 @@ from rxstruct.testing.server import LoopbackServer
 from tests.sources.clients import async_client, sync_client
 from tests.tally import count
 
-from .scenes import ANSWER, DELTAS, ORDER, PATIENCE_SECONDS, PIPELINES, Log, chat, expected, nothing_left, responses
+from .scenes import (
+    ANSWER,
+    DELTAS,
+    ORDER,
+    PATIENCE_SECONDS,
+    PIPELINES,
+    BlockingLog,
+    Log,
+    chat,
+    expected,
+    nothing_left,
+    responses,
+)
 
 each_pipeline = pytest.mark.parametrize("name", [name for name in PIPELINES if name != "throttled"])
 
@@ -170,21 +181,14 @@ def test_pushing_from_inside(name: str) -> None:
 
 def test_a_callback_that_blocks_holds_nobody_else_up() -> None:
     """While one stream's callback blocks on its thread, another stream of the same client is read to its end."""
-    entered, leave = threading.Event(), threading.Event()
-    log = Log()
-
-    def block(item: Any) -> None:
-        log.on_next(item)
-        entered.set()
-        assert leave.wait(PATIENCE_SECONDS)
-
+    log = BlockingLog()
     with nothing_left(), LoopbackServer(respond=lambda _: ANSWER) as server, sync_client(server.base_url) as client:
         pipeline = PIPELINES["partials"]
-        pipeline(chat(client)).subscribe(block, log.on_error, log.on_completed, scheduler=NewThreadScheduler())
-        assert entered.wait(PATIENCE_SECONDS)
+        pipeline(chat(client)).subscribe(log.on_next, log.on_error, log.on_completed, scheduler=NewThreadScheduler())
+        assert log.entered.wait(PATIENCE_SECONDS)
         assert pipeline(chat(client)).final() == ORDER
         assert len(log.items) == 1
-        leave.set()
+        log.leave.set()
         assert log.ended.wait(PATIENCE_SECONDS)
     assert log.items == expected(pipeline)
     assert log.ends == [None]

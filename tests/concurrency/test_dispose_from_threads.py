@@ -15,7 +15,7 @@ from rxstruct.testing.server import LoopbackServer
 from tests.sources.clients import sync_client
 from tests.tally import count
 
-from .scenes import ANSWER, APIS, PATIENCE_SECONDS, PIPELINES, Log, chat, expected, nothing_left
+from .scenes import ANSWER, APIS, PATIENCE_SECONDS, PIPELINES, BlockingLog, Log, chat, expected, nothing_left
 
 MOMENTS = 10
 """A stream is disposed once it has brought so many items, from none to one less than these."""
@@ -75,22 +75,15 @@ class Threads(NewThreadScheduler):
 @pytest.mark.parametrize("name", PIPELINES)
 def test_while_a_callback_is_busy(name: str) -> None:
     """Disposing does not wait for a callback that blocks, and nothing follows it."""
-    entered, leave = threading.Event(), threading.Event()
-    log = Log()
-
-    def block(item: Any) -> None:
-        log.on_next(item)
-        entered.set()
-        assert leave.wait(PATIENCE_SECONDS)
-
+    log = BlockingLog()
     with nothing_left(), LoopbackServer(ANSWER) as server, sync_client(server.base_url) as client:
         scheduler = Threads()
         subscription = PIPELINES[name](chat(client)).subscribe(
-            block, log.on_error, log.on_completed, scheduler=scheduler
+            log.on_next, log.on_error, log.on_completed, scheduler=scheduler
         )
-        assert entered.wait(PATIENCE_SECONDS)
+        assert log.entered.wait(PATIENCE_SECONDS)
         subscription.dispose()
-        leave.set()
+        log.leave.set()
         scheduler.join()
     assert len(log.items) == 1
     assert log.ends == []
