@@ -178,7 +178,7 @@ class Trial:
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
         try:
             code = self._mutant.code()
-            has_passed = self._on_items(tests) if self._patch(code) else self._imported_again(code)
+            has_passed = self.passes(tests) if self._patch(code) else self._imported_again(code)
         except BaseException:
             os._exit(1)
         os._exit(0 if has_passed else 1)
@@ -195,9 +195,9 @@ class Trial:
                 function.__code__ = part
         return True
 
-    def _on_items(self, tests: list[int]) -> bool:
+    def passes(self, tests: list[int]) -> bool:
         items = [self._items[test] for test in tests]
-        for test, item, next_item in zip(tests, items, [*items[1:], None], strict=True):
+        for test, item, next_item in zip(tests, items, [*items[1:], None], strict=False):
             limit_time(SECONDS + 10 * self._reach.seconds[test])
             if any(report.failed for report in runtestprotocol(item, nextitem=next_item, log=False)):
                 os.write(self._pipe, str(test).encode())
@@ -321,4 +321,4 @@ def limit_time(seconds: float) -> None:
         signal.setitimer(timer, limit)
 
 
-__all__ = ["Outcome", "try_all"]
+__all__ = ["Outcome", "Reach", "Trial", "try_all"]
