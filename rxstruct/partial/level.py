@@ -212,7 +212,7 @@ class RecordLevel(Level[RecordPlan]):
     def __init__(self, container: Container, context: Any, plan: RecordPlan, depth: int) -> None:
         super().__init__(container, context, plan, depth)
         self._begun: str | None = None
-        """The field of the newest child, if instances have it."""
+        """The field of the newest child, if it is one."""
         self._values: dict[str, Any] = {}
         """The fields that are shown."""
         self._settled: dict[str, Any] = {}
@@ -230,7 +230,7 @@ class RecordLevel(Level[RecordPlan]):
         key = self.container.keys[index]
         field = self.plan.by_key.get(key)
         if field is not None:
-            self._begun = field.name if field.shown else None
+            self._begun = field.name
             if field.paths[0] != (key,):
                 return None
             return field.waiting_plan if self._will_wait(field) else field.plan
@@ -288,7 +288,7 @@ class RecordLevel(Level[RecordPlan]):
         if child is not ABSENT:
             if self._begun is not None:
                 values[self._begun] = child
-            elif self.plan.extra == "allow":
+            else:
                 extras = {**extras, self.container.keys[self.seen]: child}
         if self.plan.gates and not self.plan.gates <= self._values.keys():
             return ABSENT
@@ -387,7 +387,8 @@ class DataclassLevel(RecordLevel):
     def _instance(self, values: dict[str, Any], extras: dict[str, Any], origin: Origin) -> Any:
         instance: Any = new_object(partial_dataclass(self.plan.type))
         for name, value in values.items():
-            set_attribute(instance, name, value)
+            if name not in self.plan.init_only:
+                set_attribute(instance, name, value)
         set_attribute(instance, "__rxstruct_state__", State(*origin, self.depth))
         return instance
 

@@ -317,6 +317,10 @@ class RecordPlan(ContainerPlan):
         return frozenset(path[0] for field in self.fields.values() for path in field.deep_paths)
 
     @cached_property
+    def init_only(self) -> frozenset[str]:
+        return frozenset(field.name for field in self.fields.values() if not field.shown)
+
+    @cached_property
     def gates(self) -> frozenset[str]:
         return frozenset(field.name for field in self.fields.values() if field.is_gate)
 

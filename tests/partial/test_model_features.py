@@ -278,6 +278,27 @@ def test_dataclasses_with_all_they_can_have() -> None:
             assert repr(item)
 
 
+@pydantic.dataclasses.dataclass
+class Scaled:
+    size: int
+    unit: dataclasses.InitVar[str]
+
+
+@pydantic.dataclasses.dataclass(slots=True)
+class ScaledInSlots:
+    size: int
+    unit: dataclasses.InitVar[str]
+
+
+@pytest.mark.parametrize("kind", [Scaled, ScaledInSlots])
+def test_no_partial_has_what_is_for_init_alone(kind: Any) -> None:
+    """An `InitVar` is no field of an instance: neither while its value is being written nor afterwards."""
+    items, error, *_ = run(kind, list('{"unit":"cm","size":12}'))
+    assert error is None
+    assert items[-1].size == 12
+    assert not any(hasattr(item, "unit") for item in items)
+
+
 class Merged(BaseModel):
     by_number: dict[int, str] = {}
     by_name: dict[Annotated[str, StringConstraints(to_lower=True)], list[int]] = {}
