@@ -214,7 +214,7 @@ class RecordLevel(Level[RecordPlan]):
         self._begun: str | None = None
         """The field of the newest child, if it is one."""
         self._values: dict[str, Any] = {}
-        """The fields that are shown."""
+        """The fields that have come, without those that wait."""
         self._settled: dict[str, Any] = {}
         """Fields whose own type is satisfied, while validators that see other fields still wait for these."""
         self._deferred: dict[str, int] = {}
@@ -254,7 +254,6 @@ class RecordLevel(Level[RecordPlan]):
         if field is None:
             self._extras[key] = value
         elif field.needs_info:
-            self._values.pop(field.name, None)
             self._settled[field.name] = value
         else:
             self._put(field, value)

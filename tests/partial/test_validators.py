@@ -236,6 +236,16 @@ def test_a_validator_that_takes_info_runs_at_once_in_the_usual_order() -> None:
     assert error.text == '{"first":5,"second":2,'
 
 
+def test_a_repeated_field_that_is_refused_shows_as_it_was() -> None:
+    """What its validators said of the one before stands until they accept the new one, wherever the text is cut."""
+    text = '{"first":1,"second":2,"second":0,'
+    for cut in range(1, len(text)):
+        error = run(Dates, [text[:cut], text[cut:]]).error
+        assert type(error) is rxs.FieldInvalid
+        assert error.text == text
+        assert rxs.dump(error.partial) == {"first": 1, "second": 2}
+
+
 def within_limit(number: int, info: ValidationInfo) -> int:
     assert number <= info.data["limit"]
     return number
