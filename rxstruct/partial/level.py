@@ -473,11 +473,13 @@ def partial_of(
 
 def refuse(level: SequenceLevel | MappingLevel | RecordLevel, parts: Any) -> None:
     """Raise what pydantic says of parts that the container cannot have, but not that others are missing."""
+    container, count = level.container, level.seen
     try:
         assemble(level.plan.assembler, parts, level.context)
     except ValidationError as error:
         found = [each for each in error.errors() if each["type"] != "missing"]
-        raise Rejected([{**each, "input": None if each["loc"] else level.container.value} for each in found]) from None
+        before = container.members_until(count) if container.is_object else container.values[:count]
+        raise Rejected([{**each, "input": None if each["loc"] else before} for each in found]) from None
 
 
 __all__ = [

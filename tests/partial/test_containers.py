@@ -186,6 +186,22 @@ def test_a_dict_that_is_too_long_fails_early() -> None:
     assert len(error.text) <= len('{"tags":["a"],"scores":{"a":1,"b":2,')
 
 
+@pytest.mark.parametrize(
+    ("text", "value", "message"),
+    [
+        ('{"tags":["a","b","c","d"]}', ["a", "b"], "at most 2 items after validation, not 3"),
+        ('{"tags":["a"],"scores":{"a":1,"b":2,"c":3}}', {"a": 1}, "at most 1 item after validation, not more"),
+    ],
+)
+def test_what_is_too_long_is_quoted_up_to_there(text: str, value: Any, message: str) -> None:
+    """The error's input is what had closed before the part that is too many, however much has come meanwhile."""
+    for cut in range(1, len(text)):
+        error = run(Limited, [text[:cut], text[cut:]]).error
+        assert type(error) is rxs.FieldInvalid
+        assert error.errors()[0]["input"] == value
+        assert error.errors()[0]["msg"].endswith(message)
+
+
 def test_a_list_that_is_too_short_fails_when_it_closes() -> None:
     """`min_length` is decided by the closing bracket."""
     error = run(Limited, '{"tags":[],"scores":{}}').error
