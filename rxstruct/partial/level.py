@@ -207,7 +207,7 @@ class MappingLevel(Level[MappingPlan]):
 class RecordLevel(Level[RecordPlan]):
     """An open model, dataclass or TypedDict."""
 
-    __slots__ = ("_begun", "_deferred", "_extras", "_settled", "_unknown", "_values")
+    __slots__ = ("_begun", "_extras", "_settled", "_unknown", "_values")
 
     def __init__(self, container: Container, context: Any, plan: RecordPlan, depth: int) -> None:
         super().__init__(container, context, plan, depth)
@@ -217,8 +217,6 @@ class RecordLevel(Level[RecordPlan]):
         """The fields that have come, without those that wait."""
         self._settled: dict[str, Any] = {}
         """Fields whose own type is satisfied, while validators that see other fields still wait for these."""
-        self._deferred: dict[str, int] = {}
-        """Keys that may turn out to be a field's, if a preferred one does not come: their latest child."""
         self._extras: dict[str, Any] = {}
         self._unknown: dict[str, None] = {}
 
@@ -256,17 +254,9 @@ class RecordLevel(Level[RecordPlan]):
         elif field.needs_info:
             self._settled[field.name] = value
         else:
-            self._put(field, value)
+            self._values[field.name] = value
         if self._settled:
             self._settle()
-
-    def skip(self, index: int) -> None:
-        key = self.container.keys[index]
-        if key in self.plan.by_key:
-            self._deferred[key] = index
-
-    def _put(self, field: Field, value: Any) -> None:
-        self._values[field.name] = value
 
     def _settle(self) -> None:
         """Run the validators that see other fields, once all fields declared before theirs are there."""
@@ -277,7 +267,7 @@ class RecordLevel(Level[RecordPlan]):
                 except ValidationError as error:
                     raise Rejected(error.errors()) from None
                 del self._settled[name]
-                self._put(field, made)
+                self._values[name] = made
             elif name not in self._values:
                 return
 
@@ -305,10 +295,9 @@ class RecordLevel(Level[RecordPlan]):
         for name, value in self._values.items():
             parts[name] = Closed(value)
         used = self._take_deferred(parts)
-        if self.plan.extra != "ignore":
-            for key in self._deferred:
-                if key not in used:
-                    return ABSENT  # both a preferred and another key of one field: pydantic knows what is extra then
+        for key in self.plan.other_keys:
+            if key in self.container.members and key not in used and self.plan.extra != "ignore":
+                return ABSENT  # it has served no field: pydantic knows what is extra then
         if len(self._extras.keys() & self.plan.fields.keys()):
             return ABSENT
         for key, value in self._extras.items():
@@ -320,12 +309,10 @@ class RecordLevel(Level[RecordPlan]):
     def _take_deferred(self, parts: dict[str, Any]) -> set[str]:
         """Fields that did not come under their preferred key: from the next place in pydantic's order that has them."""
         used: set[str] = set()
-        for field in self.plan.fields.values():
-            if len(field.paths) == 1 and not field.deep_paths:
+        for field in self.plan.movable:
+            if field.name in parts:
                 continue
             for path in field.paths:
-                if field.name in parts and path == field.paths[0]:
-                    break
                 found = within(self.container.members, path)
                 if not isinstance(found, Absent):
                     (value,) = found

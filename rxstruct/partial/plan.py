@@ -312,6 +312,18 @@ class RecordPlan(ContainerPlan):
         return {key: field for field in self.fields.values() for key in field.keys}
 
     @cached_property
+    def other_keys(self) -> frozenset[str]:
+        """Keys that serve a field only where it has not come under a preferred one, or out of whose values one is taken."""
+        preferred = {field.paths[0] for field in self.fields.values()}
+        keys = {path[0] for field in self.fields.values() for path in field.paths}
+        return frozenset(key for key in keys if (key,) not in preferred)
+
+    @cached_property
+    def movable(self) -> tuple[Field, ...]:
+        """The fields that may stand in more places than under one key of the object."""
+        return tuple(field for field in self.fields.values() if len(field.keys) > 1 or field.deep_paths)
+
+    @cached_property
     def deep_keys(self) -> frozenset[str]:
         """Keys out of whose values an alias path takes a field."""
         return frozenset(path[0] for field in self.fields.values() for path in field.deep_paths)

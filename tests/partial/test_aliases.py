@@ -10,7 +10,7 @@ import rxstruct as rxs
 from rxstruct.testing import storyboard
 
 from .driver import last, run
-from .oracle import assert_valid
+from .oracle import assert_as_pydantic_decides, assert_valid
 
 
 class Profile(BaseModel):
@@ -117,6 +117,68 @@ def test_populate_by_name() -> None:
     assert not hasattr(last(ByName, '{"size":"a","note":"'), "size")
 
 
+class Shop(BaseModel):
+    model_config = ConfigDict(validate_by_name=True)
+
+    size: str = Field(alias="Size")
+    tags: list[str] = []
+
+
+class LooseShop(Shop):
+    model_config = ConfigDict(extra="allow")
+
+
+class StrictShop(Shop):
+    model_config = ConfigDict(extra="forbid")
+
+
+class ByAlias(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    size: str = Field(alias="Size")
+    tags: list[str] = []
+
+
+@pytest.mark.parametrize("model", [Shop, LooseShop, StrictShop, ByAlias])
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"tags":["x"],"size":"a"}',
+        '{"tags":["x"],"Size":"a"}',
+        '{"tags":["x"],"size":"a","Size":"b"}',
+        '{"tags":["x"],"Size":"b","size":"a"}',
+    ],
+)
+def test_which_of_two_keys_is_extra(model: type[BaseModel], text: str) -> None:
+    """Where a field has come under its preferred key, another of its keys is ignored, kept or refused, as by pydantic."""
+    for deltas in [text], list(text):
+        assert_as_pydantic_decides(model, text, deltas, decided_with=lambda path: [()])
+
+
+class StrictFleet(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    tags: list[str] = []
+    names: list[str] = []
+    captain: str = Field(
+        "nobody", validation_alias=AliasChoices("captain", AliasPath("names", 0), AliasPath("crew", 0))
+    )
+
+
+@pytest.mark.parametrize(
+    ("model", "text"),
+    [
+        (Shop, '{"tags":["x"],"size":"a","Size":"b"}'),
+        (StrictShop, '{"tags":["x"],"size":"a"}'),
+        (StrictFleet, '{"tags":["x"],"crew":["Eve"]}'),
+        (StrictFleet, '{"tags":["x"],"names":["Eve"],"captain":"Ada"}'),
+    ],
+)
+def test_a_field_that_may_stand_elsewhere_leaves_the_others_as_they_are(model: type[BaseModel], text: str) -> None:
+    """What had closed stays the same object where no key is extra."""
+    assert_valid(model, text, list(text))
+
+
 class Choices(BaseModel):
     name: str = Field(validation_alias=AliasChoices("first_name", "name", AliasPath("names", 0)))
     city: str = Field("none", validation_alias=AliasPath("address", "city"))
@@ -145,6 +207,18 @@ class Crew(BaseModel):
 
 class StrictCrew(Crew):
     model_config = ConfigDict(extra="forbid")
+
+
+class LooseCrew(Crew):
+    model_config = ConfigDict(extra="allow")
+
+
+@pytest.mark.parametrize("model", [StrictCrew, LooseCrew])
+def test_a_value_out_of_which_nothing_is_taken_is_extra(model: type[BaseModel]) -> None:
+    """As for pydantic, which refuses or keeps it: what the path leads to is not there."""
+    text = '{"names":[]}'
+    for deltas in [text], list(text):
+        assert_as_pydantic_decides(model, text, deltas, decided_with=lambda path: [()])
 
 
 def test_a_value_out_of_which_a_field_is_taken_is_no_extra_key() -> None:
