@@ -120,7 +120,7 @@ class RootLevel(Level[None]):
         self._value = value
 
     def show(self, child: Any, origin: Origin) -> Any:
-        return child if self._value is ABSENT else self._value
+        return child
 
     def assemble(self) -> Any:
         return self._value
@@ -337,8 +337,8 @@ class ModelLevel(RecordLevel):
         self._make = model_maker(partial_model(plan.type))
         self._has_extras = plan.extra == "allow"
         self._has_private_attributes = bool(plan.type.__private_attributes__)
-        self._is_plain = not (plan.gates or plan.root_models or self._has_extras or self._has_private_attributes)
-        """Whether it shows its fields and nothing else, as nearly all do."""
+        self._is_plain = not (plan.root_models or self._has_extras or self._has_private_attributes)
+        """Whether, once it shows, it shows its fields and nothing else, as nearly all do."""
 
     def growing(self, plans: tuple[ContainerPlan | None, ...]) -> Grow:
         if not self._is_plain or self._begun is None:
@@ -423,7 +423,7 @@ class TaggedLevel(HiddenLevel[TaggedPlan]):
         member = self.plan.member(self.container.values[index])
         if member == "unknown":
             try:
-                self.plan.validator.validate_json(json.dumps({key: self.container.values[index]}), context=self.context)
+                self.plan.validator.validate_json(json.dumps({key: self.container.values[index]}))
             except ValidationError as error:
                 raise Rejected(error.errors()) from None
             return None
