@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import AfterValidator, BaseModel, Discriminator, Field, RootModel, Tag, TypeAdapter
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, RootModel, Tag, TypeAdapter
 from typing_extensions import TypedDict
 
 import rxstruct as rxs
@@ -248,6 +248,28 @@ def test_an_aliased_discriminator() -> None:
     text = '{"@type":"r","name":"x"}'
     assert_valid(adapter, text, list(text))
     assert last(adapter, '{"@type":"r","name":"a').name == "a"
+
+
+class Either(BaseModel):
+    model_config = ConfigDict(validate_by_name=True)
+
+    kind: Literal["e"] = Field(alias="@type")
+    name: str
+
+
+class Neither(BaseModel):
+    model_config = ConfigDict(validate_by_name=True)
+
+    kind: Literal["n"] = Field(alias="@type")
+
+
+@pytest.mark.parametrize("key", ["kind", "@type"])
+def test_a_discriminator_by_name_or_alias(key: str) -> None:
+    """Where the members take both, either says which member it is, also of a union that arrived whole."""
+    adapter = TypeAdapter(Annotated[Either | Neither, Field(discriminator="kind")])
+    text = f'{{"name":"x","{key}":"e"}}'
+    for deltas in [text], list(text):
+        assert rxs.closed_fields(assert_valid(adapter, text, deltas)[-1]) == ("name", "kind")
 
 
 class Named(BaseModel):

@@ -209,6 +209,34 @@ def test_errors_are_the_same_at_all_cuts(text: str) -> None:
             assert rxs.dump(error.partial) == rxs.dump(wanted.partial)
 
 
+class Interval(BaseModel):
+    low: int
+    high: int
+
+    @model_validator(mode="after")
+    def is_in_order(self) -> Self:
+        if self.high < self.low:
+            raise ValueError("the ends are not in order")
+        return self
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "shown"),
+    [
+        (Annotated[list[int], Field(min_length=3)], "[1,2]", [1]),
+        (Annotated[dict[str, int], Field(min_length=3)], '{"a":1,"b":2}', {"a": 1}),
+        (Interval, '{"low":2,"high":1}', {"low": 2}),
+    ],
+)
+def test_what_the_refused_bracket_closed_is_not_shown(kind: Any, text: str, shown: Any) -> None:
+    """A number ends with the bracket after it, and so is no part of the state just before, wherever the text is cut."""
+    for cut in range(1, len(text)):
+        error = run(list[kind], ["[" + text[:cut], text[cut:]]).error
+        assert type(error) is rxs.FieldInvalid
+        assert error.text == "[" + text
+        assert rxs.dump(error.partial) == [shown]
+
+
 def test_lone_surrogates_are_refused_where_they_are_validated() -> None:
     """pydantic takes no lone surrogates: what shows in snapshots is refused in a validated value, by a typed error."""
     items, error, *_ = run(Person, '{"name":"\\ud83d","age":1}')
@@ -269,13 +297,14 @@ def test_an_error_beside_a_secret_quotes_no_value() -> None:
 
 
 class ByName(BaseModel):
-    model_config = ConfigDict(loc_by_alias=False)
+    model_config = ConfigDict(loc_by_alias=False, extra="allow")
+    __pydantic_extra__: dict[str, int]
 
     full_name: str = Field(alias="fullName")
     sizes: list[int] = Field([], alias="allSizes")
 
 
-@pytest.mark.parametrize("text", ['{"fullName":1}', '{"allSizes":[1,"x"]}'])
+@pytest.mark.parametrize("text", ['{"fullName":1}', '{"allSizes":[1,"x"]}', '{"more":"x"}'])
 def test_the_loc_may_be_by_name(text: str) -> None:
     """Where the model says so, as in pydantic's own errors; the path is the document's all the same."""
     error = run(ByName, text).error
@@ -283,4 +312,4 @@ def test_the_loc_may_be_by_name(text: str) -> None:
     with pytest.raises(ValidationError) as expected:
         ByName.model_validate_json(text)
     assert error.errors()[0]["loc"] in [entry["loc"] for entry in expected.value.errors()]
-    assert error.path[0] in ("fullName", "allSizes")
+    assert error.path[0] in ("fullName", "allSizes", "more")

@@ -320,6 +320,30 @@ def test_extra_keys_that_are_allowed_stream() -> None:
     assert final.model_extra == {"more": {"a": [1, "x"]}, "born": 1815}
 
 
+class LooseDict(TypedDict):
+    __pydantic_config__ = ConfigDict(extra="allow")  # type: ignore[misc]
+
+    name: str
+
+
+def test_what_is_under_an_extra_key_shows_while_it_is_open() -> None:
+    """It grows as a field does, beside those that have closed."""
+    text = '{"name":"Ada","born":1815,"notes":["a","b'
+    assert last(Allowing, text).model_extra == {"born": 1815, "notes": ["a", "b"]}
+    assert last(LooseDict, text) == {"name": "Ada", "born": 1815, "notes": ["a", "b"]}
+
+
+@pytest.mark.parametrize("kind", [Person, Forbidding, Allowing, WithPrivate])
+def test_a_partial_is_kept_as_pydantic_keeps_a_model(kind: type[BaseModel]) -> None:
+    """With every delta: the fields that it has are those set, and extra ones are kept where they are in a whole model."""
+    document = {"name": "Ada"} | ({"address": {"city": "Delft", "zip": 1}} if kind is Person else {})
+    *partials, final = run(kind, list(json.dumps(document))).items
+    for partial in partials:
+        assert partial.model_fields_set == partial.__dict__.keys()
+        assert type(partial.model_extra) is type(final.model_extra)
+        assert not hasattr(partial, "_cache")
+
+
 def test_extra_keys_that_are_forbidden_fail_as_soon_as_they_are_known() -> None:
     """With `extra="forbid"` an unknown key fails before its value has come."""
     error = run(Forbidding, '{"name":"Ada","extra":"and its long value"}').error

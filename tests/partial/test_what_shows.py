@@ -309,6 +309,12 @@ def test_the_fields_of_a_closed_member_come_in_the_order_of_the_text() -> None:
     assert rxs.closed_fields(last(Pet, '{"name":"a","kind":"cat"}')) == ("name", "kind")
 
 
+def test_a_container_without_fields_has_no_unknown_ones() -> None:
+    """So the limit on these does not concern lists and dicts."""
+    for kind, text in (list[str], '["a","b"]'), (dict[str, str], '{"a":"b"}'):
+        assert run(kind, list(text), max_unknown_fields=0).error is None
+
+
 def test_unknown_fields_of_members_count() -> None:
     """Those of the member that the object says it is, also where all came in one delta."""
     text = '[{"kind":"cat","name":"a","b":1,"c":2}]'
