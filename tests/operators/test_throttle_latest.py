@@ -112,7 +112,7 @@ def test_on_a_thread_scheduler() -> None:
         if item == 3:
             arrived.set()
 
-    source.pipe(throttle_latest(0.02)).subscribe(on_next, scheduler=NewThreadScheduler())
+    source.pipe(throttle_latest(0.2)).subscribe(on_next, scheduler=NewThreadScheduler())
     for number in (1, 2, 3):
         source.on_next(number)
     assert arrived.wait(10)
