@@ -94,7 +94,7 @@ def test_on_reactivex_own_timers() -> None:
         if item == 3:
             arrived.set()
 
-    source.pipe(throttle_latest(0.02)).subscribe(on_next)
+    source.pipe(throttle_latest(0.2)).subscribe(on_next)
     for number in (1, 2, 3):
         source.on_next(number)
     assert arrived.wait(10)
@@ -132,7 +132,7 @@ def test_on_the_running_loop() -> None:
             if item == 3:
                 arrived.set()
 
-        source.pipe(throttle_latest(0.02)).subscribe(on_next)
+        source.pipe(throttle_latest(0.2)).subscribe(on_next)
         for number in (1, 2, 3):
             source.on_next(number)
         await asyncio.wait_for(arrived.wait(), 10)
