@@ -123,7 +123,7 @@ def closed_fields(partial: Any) -> tuple[str, ...]:
 def order_of_closing(partial: Any) -> Callable[[str], int]:
     """A closed instance has its fields as the class declares them; the document knows in which order they came."""
     state = state_of(partial)
-    plan = state.plans[-1] if state is not None and state.plans and state.depth is None else None
+    plan = state.plans[-1] if state is not None and state.depth is None else None
     if state is None or not isinstance(plan, RecordPlan):
         return lambda name: 0
     keys = list(state.snapshot.value)
