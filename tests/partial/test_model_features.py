@@ -177,6 +177,7 @@ class Choosy(BaseModel):
         '{"prices":[100000000000000000000000000.10],"share":-0.0}',
         '{"cost":"1.10","share":5e-324,"labels":["a","\\u00e9\\u0000"]}',
         '{"price":1.10,"cost":2,"prices":[3]}',
+        '{"price":1.10,"share":0.5}',
     ],
 )
 def test_values_taken_late_are_as_exact_as_others(text: str) -> None:

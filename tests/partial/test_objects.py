@@ -351,6 +351,7 @@ def test_extra_keys_that_are_forbidden_fail_as_soon_as_they_are_known() -> None:
     assert error.path == ("extra",)
     assert len(error.text) <= len('{"name":"Ada","extra":"')
     assert error.errors()[0]["type"] == "extra_forbidden"
+    assert error.errors()[0]["input"] is None
     assert error.partial.name == "Ada"
 
 
