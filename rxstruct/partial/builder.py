@@ -14,8 +14,8 @@ What always holds:
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, NoReturn, TypeAlias
 
 from pydantic import ValidationError
@@ -526,16 +526,17 @@ class PartialBuilder:
 
     def _final(self, snapshot: JsonSnapshot) -> Any:
         """The document has closed: the validated instance."""
-        level = self._levels[0]
+        value = ABSENT
+        if not self._is_broken:
+            with suppress(ValidationError):  # which pydantic puts best of the text
+                value = self._levels[0].assemble()
         try:
-            if self._is_broken:
-                self._plan.validator.validate_json(whole_text(snapshot), context=self._context)
-            value = level.assemble()
             if value is ABSENT:
                 value = self._plan.close(snapshot.value, whole_text(snapshot), self._context)
         except ValidationError as error:
-            failure = Failure(error.errors(), (), (), snapshot.value, snapshot.position - 1)
-            raise self._field_invalid(failure, snapshot.position - 1, snapshot.text, snapshot) from None
+            position = snapshot.position - 1
+            failure = Failure(error.errors(), (), (), snapshot.value, position)
+            raise self._field_invalid(failure, position, snapshot.text, snapshot) from None
         return attach_to_model(value, State(snapshot, (None, self._root_plan(snapshot.value)), None))
 
     def _root_plan(self, value: JsonValue) -> ContainerPlan | None:
@@ -551,10 +552,9 @@ def level_labels(level: Level[Any]) -> Loc:
 
 
 def whole_text(snapshot: JsonSnapshot) -> str:
-    if snapshot.lines:
-        return json.dumps(snapshot.value)
     holder = snapshot.spine[0]
-    return snapshot.text_buffer.slice(holder.starts[0], holder.ends[0])
+    texts = [snapshot.text_buffer.slice(*span) for span in zip(holder.starts, holder.ends, strict=True)]
+    return f"[{','.join(texts)}]" if snapshot.lines else texts[0]
 
 
 def has_wider_object(value: JsonValue, members: int) -> bool:

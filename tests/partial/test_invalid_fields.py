@@ -7,7 +7,16 @@ from typing import Annotated, Any, Literal, Self
 
 import pytest
 import reactivex
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 from reactivex import operators
 
 import rxstruct as rxs
@@ -134,6 +143,23 @@ def test_validation_can_be_put_off_to_the_end() -> None:
     assert len(error.errors()) == 2
     assert items[-1].bio == "still read"
     assert run(Person, text.replace("-1", "1").replace('zip":1', 'zip":1000'), validate="at_end").error is None
+
+
+def test_what_comes_again_and_is_valid_then_ends_as_pydantic_ends() -> None:
+    """With `validate="at_end"`, where of a repeated key the last value counts: the last item is the whole, validated instance."""
+
+    class Known(BaseModel):
+        words: Annotated[str, AfterValidator(lambda words, info: info.context[words])]
+        size: Annotated[int, Field(ge=0)]
+        note: str = "none"
+
+    text = '{"words":"a","size":-1,"size":1}'
+    for deltas in [text], list(text):
+        items, error, completed, _ = run(list[Known], ["[", *deltas, "]"], validate="at_end", context={"a": "b"})
+        assert error is None
+        assert completed
+        assert items[-1] == [Known.model_construct(words="b", size=1, note="none")]
+        assert items[-1][0].model_fields_set == {"words", "size"}
 
 
 def test_errors_quote_at_most_an_excerpt() -> None:

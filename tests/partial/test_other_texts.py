@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import pytest
 import reactivex
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel, Field, RootModel, TypeAdapter, ValidationError
 
 import rxstruct as rxs
 
@@ -84,6 +84,47 @@ def test_errors_of_json_lines(text: str, path: Any, refused: str) -> None:
         assert error.path == path
         assert error.text == refused
         assert rxs.get(error.partial, 0) == User(name="Ada")
+
+
+def test_what_json_lines_show_delta_by_delta() -> None:
+    """The list is there from the first line on; what the model ignores changes nothing; the end of the text closes the list."""
+    deltas = ['{"name":"A"', ',"x":1', ',"y":[2]', "}\n", "\n"]
+    items, error = collect(deltas, rxs.accumulate_json_lines(), rxs.to_partial(list[User]))
+    assert error is None
+    assert [rxs.dump(item) for item in items] == [[{"name": "A"}], [{"name": "A", "age": 0}], [{"name": "A", "age": 0}]]
+    assert [rxs.is_closed(item) for item in items] == [False, False, True]
+    items, error = collect(['"a', 'b"\n'], rxs.accumulate_json_lines(), rxs.to_partial(list[Literal["ab"]]))
+    assert error is None
+    assert items == [[], ["ab"], ["ab"]]
+
+
+def test_json_lines_in_a_root_model() -> None:
+    """It knows which of them are closed, as a list does."""
+    items, error = collect(LINES, rxs.accumulate_json_lines(), rxs.to_partial(RootModel[list[User]]))
+    assert error is None
+    for item in items[:-1]:
+        assert not rxs.is_closed(item)
+        assert rxs.is_closed(item, 0) == rxs.snapshot_of(item).is_closed(0)
+    assert rxs.is_closed(items[-1])
+
+
+@pytest.mark.parametrize(
+    ("kind", "lines"),
+    [
+        (list[User], ['{"name":1}', '{"name":"Ada"}', "3"]),
+        (Annotated[list[int], rxs.Atomic], ["1", "[2]"]),
+        (Annotated[list[str], Field(min_length=3)], ['"a"', '"b"']),
+    ],
+)
+def test_errors_of_json_lines_as_a_whole(kind: Any, lines: list[str]) -> None:
+    """Those of a list that is validated as the text ends are pydantic's own of the list of all documents."""
+    with pytest.raises(ValidationError) as expected:
+        TypeAdapter(kind).validate_json(f"[{','.join(lines)}]")
+    _, error = collect(
+        "\n".join(lines) + "\n", rxs.accumulate_json_lines(), rxs.to_partial(TypeAdapter(kind), validate="at_end")
+    )
+    assert type(error) is rxs.FieldInvalid
+    assert error.errors() == expected.value.errors()
 
 
 @pytest.mark.parametrize(
