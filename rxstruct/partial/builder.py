@@ -151,7 +151,7 @@ class PartialBuilder:
         if not levels:
             levels.append(self._root_level(snapshot))
         kept = 1
-        while kept < len(levels) and kept < len(spine) and levels[kept - 1].seen == counts[kept - 1]:
+        while kept < len(levels) and levels[kept - 1].seen == counts[kept - 1]:
             kept += 1
         while len(levels) > kept:
             self._close_level(snapshot)
@@ -223,9 +223,7 @@ class PartialBuilder:
             chosen = level.chosen(index)
         except Rejected as rejected:
             if self._fails_at_end:
-                self._is_broken = True
-                return level
-            level.seen = index
+                return level  # and refuse the whole as it closes
             raise self._container_failure(level, rejected.errors, decided) from None
         if chosen is None:
             return level
@@ -235,7 +233,6 @@ class PartialBuilder:
             self._take_closed(snapshot, index + 1)
         except Failure as failure:  # of a value that came before the discriminator, which now decides it
             self._levels[-1] = level
-            level.seen = index
             failure.position = decided
             raise
         self._changed = True
@@ -243,7 +240,7 @@ class PartialBuilder:
 
     def _close_level(self, snapshot: JsonSnapshot) -> None:
         """Put the innermost level, which has closed, together, and hand it to the one around it."""
-        before = self._before_its_bracket(snapshot)
+        before = self._before_its_bracket()
         try:
             self._take_closed(snapshot, len(self._levels[-1].container.values))
             self._put_together(snapshot)
@@ -253,12 +250,11 @@ class PartialBuilder:
             raise
         self._changed = True
 
-    def _before_its_bracket(self, snapshot: JsonSnapshot) -> Level[Any] | None:
-        """The innermost level as it was before the bracket that closed it, if that bracket also decided a number."""
+    def _before_its_bracket(self) -> Level[Any] | None:
+        """A copy of the innermost level, which has closed, if its bracket also decided a number, which may have to be untaken."""
         container = self._levels[-1].container
         if not container.values or not is_number(container.values[-1]) or container.ends[-1] < container.end - 1:
             return None
-        self._take_closed(snapshot, len(container.values) - 1)
         return self._levels[-1].copy()
 
     def _put_together(self, snapshot: JsonSnapshot) -> None:
@@ -271,7 +267,7 @@ class PartialBuilder:
                 raise self._assembly_failure(level, parent, error, snapshot) from None
             self._is_broken = True
             value = level.show(ABSENT, (snapshot, self._plans))
-        if value is ABSENT and not self._is_broken:
+        if value is ABSENT:
             self._take_child(snapshot, parent)
         else:
             self._give(parent, value, decided)
@@ -281,7 +277,6 @@ class PartialBuilder:
 
     def _give(self, level: Level[Any], value: Any, decided: int) -> None:
         if value is ABSENT:
-            level.skip(level.seen)
             return
         try:
             level.take(level.seen, value)
@@ -297,9 +292,9 @@ class PartialBuilder:
         string = snapshot.open_string
         if depth + 1 < len(snapshot.spine):
             container = snapshot.spine[depth + 1]
-            start, kind = container.start, container.is_object
+            start = container.start
         elif string is not None:
-            container, start, kind = None, string.start - 1, None
+            container, start = None, string.start - 1
         else:
             return False
         plan = self._begin(level, start)
@@ -308,11 +303,11 @@ class PartialBuilder:
         if plan.is_any or (container is None and plan.shows_text):
             self._open = plan
             self._changed = True
-        if container is None or kind is None or plan.is_any:
+        if container is None:
             return False
-        opened = plan.opened(kind)
+        opened = plan.opened(container.is_object)
         if opened is None:
-            self._check_kind(level, plan, kind, start)
+            self._check_kind(level, plan, container.is_object, start)
             return False
         self._levels.append(level_for(opened, container, self._context, depth + 1))
         self._position = start + 1
@@ -343,7 +338,7 @@ class PartialBuilder:
         """A container does not want the child that begins: because of its key, or because there are enough."""
         concerns_child = rejected.errors[0]["loc"][:1] == (level.segment(level.seen),)
         path = self._path(level, level.seen if concerns_child else None)
-        return Failure(rejected.errors, path, (*self._loc(level), *level_labels(level)), None, position)
+        return Failure(rejected.errors, path, (*self._loc(level), *level.plan.labels), None, position)
 
     def _check_length(self, snapshot: JsonSnapshot, plan: Plan) -> None:
         """A string that is too long already cannot become valid."""
@@ -354,7 +349,7 @@ class PartialBuilder:
             return
         raw = snapshot.text_buffer.slice(string.start, snapshot.string_end)
         try:
-            plan.validator.validate_json(f'"{raw}"', context=self._context)
+            plan.validator.validate_json(f'"{raw}"')  # the length comes before whatever has use for the context
         except ValidationError as error:
             raise self._child_failure(self._levels[-1], error.errors(), None) from None
 
@@ -363,7 +358,7 @@ class PartialBuilder:
         if self._fails_at_end or plan.takes[is_object]:
             return
         try:
-            plan.validator.validate_json("{}" if is_object else "[]", context=self._context)
+            plan.validator.validate_json("{}" if is_object else "[]")
         except ValidationError as error:
             raise self._child_failure(level, error.errors(), start) from None
 
@@ -374,7 +369,7 @@ class PartialBuilder:
         return Failure(errors, self._path(level, index), (*self._loc(level), *level.loc(index)), value, position)
 
     def _container_failure(self, level: Level[Any], errors: list[Any], position: int | None) -> Failure:
-        loc = (*self._loc(level), *level_labels(level))
+        loc = (*self._loc(level), *level.plan.labels)
         return Failure(errors, self._path(level), loc, level.container.value, position)
 
     def _assembly_failure(
@@ -391,7 +386,7 @@ class PartialBuilder:
         except ValidationError as whole:
             error = whole
         loc = (*self._loc(parent), *parent.loc(parent.seen))
-        return Failure(error.errors(), self._path(level), loc, container.value, container.end - 1, level_labels(level))
+        return Failure(error.errors(), self._path(level), loc, container.value, container.end - 1, level.plan.labels)
 
     def _path(self, level: Level[Any], index: int | None = None) -> Path:
         """The document's path to a level, or to its child `index`."""
@@ -540,15 +535,11 @@ class PartialBuilder:
         return attach_to_model(value, State(snapshot, (None, self._root_plan(snapshot.value)), None))
 
     def _root_plan(self, value: JsonValue) -> ContainerPlan | None:
-        """How the root would have streamed that has closed."""
-        plan = self._plan.opened(isinstance(value, dict)) if isinstance(value, dict | list) else None
+        """How the root would have streamed that has closed, if it is an object."""
+        plan = self._plan.opened(is_object=True) if isinstance(value, dict) else None
         while isinstance(plan, TaggedPlan):
             plan = plan.member_of(value)
         return plan
-
-
-def level_labels(level: Level[Any]) -> Loc:
-    return () if level.plan is None else level.plan.labels
 
 
 def whole_text(snapshot: JsonSnapshot) -> str:
