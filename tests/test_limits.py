@@ -225,6 +225,8 @@ class Holder(BaseModel):
     aliased: int = Field(0, alias="also")
     shapes: list[Annotated[Shape | Other, Field(discriminator="kind")]] = []
     by_name: dict[str, Shape] = {}
+    numbers: list[int] | None = None
+    anything: Any = None
 
 
 class Open(Holder):
@@ -240,6 +242,7 @@ UNKNOWN = [
     ('{"declared":1,"shapes":[{"kind":"other"},{"kind":"shape",%s}]}', "shapes[1]"),
     ('{"declared":1,"shapes":[{%s,"kind":"shape"}]}', "shapes[0]"),
     ('{"declared":1,"by_name":{"x":{"kind":"shape",%s}}}', "by_name.x"),
+    ('{"declared":1,"by_name":{"x":{"kind":"shape",%s}},"anything":{"x":[{"y":1}]},"numbers":null}', "by_name.x"),
 ]
 
 
@@ -257,12 +260,32 @@ def test_unknown_fields(model: type[Holder], form: str, where: str, cut: int) ->
     assert isinstance(error, rxs.LimitExceeded)
     assert error.limit == "max_unknown_fields"
     assert error.partial.declared == 1
+    assert error.snapshot is not None
+    assert error.snapshot.get("declared") == 1
     assert items[-1] is error.partial
-    assert f"{where} has more than 4 fields that its model does not declare" in str(error)
-    assert "raise max_unknown_fields of to_partial()" in str(error)
+    assert str(error) == (
+        f"{where} has more than 4 fields that its model does not declare, at position {len(error.text) - 1}: "
+        "to allow it, raise max_unknown_fields of to_partial()"
+    )
     assert error.text == (form % unknown(5))[: len(error.text)]
     if not form.endswith('"kind":"shape"}]}'):  # there the fields count once it is known whose they are
         assert error.text.endswith('"k4":[')
+
+
+@pytest.mark.parametrize("cut", CUTS)
+def test_no_unknown_fields(cut: int) -> None:
+    """Where none is allowed, all that are declared still are, and an error before anything shows has no partial."""
+    text = '{"declared":1234567,"also":2,"shapes":[{"name":"","kind":"shape"}],"numbers":[1]}'
+    pipeline = rxs.accumulate_json(), rxs.to_partial(Holder, max_unknown_fields=0)
+    items, end = outcome(rxs.replay(text, cuts=cut).pipe(*pipeline))
+    assert end is None
+    assert items[-1] == Holder.model_validate_json(text)
+    either: Any = Annotated[Shape | Other, Field(discriminator="kind")]
+    pipeline = rxs.accumulate_json(), rxs.to_partial(either, max_unknown_fields=0)
+    items, error = outcome(rxs.replay('{"more":1,"kind":"shape"}', cuts=cut).pipe(*pipeline))
+    assert items == []
+    assert isinstance(error, rxs.LimitExceeded)
+    assert error.partial is None
 
 
 # -- of a provider's stream --------------------------------------------------------------------------------------------------

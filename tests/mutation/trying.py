@@ -45,6 +45,7 @@ TESTS = (
     "tests/test_limits.py::test_integers_that_this_process_does_not_convert",
     "tests/test_limits.py::test_longer_integers_where_the_process_converts_them",
     "tests/test_limits.py::test_unknown_fields",
+    "tests/test_limits.py::test_no_unknown_fields",
     "rxstruct/incremental",
     "rxstruct/partial",
     "rxstruct/operators",

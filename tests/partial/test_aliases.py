@@ -10,7 +10,7 @@ import rxstruct as rxs
 from rxstruct.testing import storyboard
 
 from .driver import last, run
-from .oracle import assert_as_pydantic_decides, assert_valid
+from .oracle import assert_as_pydantic_decides, assert_valid, same
 
 
 class Profile(BaseModel):
@@ -199,6 +199,21 @@ def test_the_first_choice_streams_and_the_others_wait() -> None:
     ):
         final = assert_valid(Choices, text, list(text))[-1]
         assert final == Choices.model_validate_json(text)
+
+
+class Open(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    name: str = Field(validation_alias=AliasChoices("full_name", "nick"))
+    more: str = ""
+
+
+def test_of_two_choices_that_both_come_one_is_an_extra_key() -> None:
+    """Where those are kept, as pydantic keeps it."""
+    for text in '{"full_name":"Ada","nick":"Bob","more":"m"}', '{"nick":"Bob","more":"m","full_name":"Ada"}':
+        final = run(Open, list(text)).items[-1]
+        assert same(final, Open.model_validate_json(text))
+        assert final.model_extra == {"nick": "Bob"}
 
 
 class Crew(BaseModel):

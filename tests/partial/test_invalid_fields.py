@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from enum import Enum
+from itertools import combinations
 from typing import Annotated, Any, Literal, Self
 
 import pytest
 import reactivex
 from pydantic import (
     AfterValidator,
+    AliasChoices,
     BaseModel,
     ConfigDict,
     Field,
     SecretStr,
     TypeAdapter,
     ValidationError,
+    ValidationInfo,
     model_validator,
 )
 from reactivex import operators
 
 import rxstruct as rxs
 from rxstruct.testing import storyboard
+from tests.strategies import cut_at
 
 from .driver import run
 
@@ -145,6 +149,71 @@ def test_validation_can_be_put_off_to_the_end() -> None:
     assert run(Person, text.replace("-1", "1").replace('zip":1', 'zip":1000'), validate="at_end").error is None
 
 
+def no_less(number: int, info: ValidationInfo) -> int:
+    assert number >= info.data["first"]
+    return number
+
+
+class Exact(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    first: int = 0
+    second: Annotated[int, AfterValidator(no_less)] = 0
+    words: Annotated[list[str], Field(max_length=1)] = []
+    sizes: dict[int, int] = {}
+    code: Annotated[str, Field(max_length=3)] = ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        (list[Total], '[{"parts":[1],"total":2},{"parts":[],"total":0}]'),
+        (Exact, '{"unknown":{"a":1},"first":1}'),
+        (Exact, '{"unknown":"text","first":1}'),
+        (Exact, '{"first":2,"second":1,"words":[]}'),
+        (Exact, '{"words":["a","b"],"first":1}'),
+        (Exact, '{"words":["a",["b"]],"first":1}'),
+        (Exact, '{"words":{"a":"b"},"sizes":[1],"first":1}'),
+        (Exact, '{"sizes":{"a":1,"2":3},"first":1}'),
+        (Exact, '{"code":"abcdef","first":1}'),
+        (int, "[1]"),
+        (int, '"ab"'),
+    ],
+)
+def test_whatever_is_wrong_can_be_put_off_to_the_end(kind: Any, text: str) -> None:
+    """With `validate="at_end"` no rule, of a value, a key, a length or a whole, says anything before the last character."""
+    with pytest.raises(ValidationError) as expected:
+        TypeAdapter(kind).validate_json(text)
+    for deltas in [text], list(text):
+        error = run(kind, deltas, validate="at_end").error
+        assert type(error) is rxs.FieldInvalid
+        assert error.text == text
+        assert f"at position {len(text) - 1}:" in str(error)
+        assert [found["loc"] for found in error.errors()] == [found["loc"] for found in expected.value.errors()]
+
+
+class Row(BaseModel):
+    label: str
+    age: Annotated[int, Field(ge=0)] = 3
+
+
+class Sheet(BaseModel):
+    code: Annotated[str, Field(pattern="^[a-z]+$")]
+    size: Annotated[int, Field(ge=0)] = 5
+    tags: Annotated[list[int], rxs.Atomic] = []
+    rows: list[Row] = []
+
+
+def test_what_is_invalid_does_not_show_while_it_is_put_off() -> None:
+    """Nor does the default in its place; but a string, which has shown as it is, stays, and all that is valid goes on."""
+    text = '{"code":"A1","size":-1,"tags":["x"],"rows":[{"label":"a","age":-1},{"age":2,"label":"b"}]}'
+    items = run(Sheet, list(text), validate="at_end").items
+    assert rxs.dump(items[-1]) == {"code": "A1", "rows": [{"label": "a"}, {"age": 2, "label": "b"}]}
+    for item in items:
+        assert not {"size", "tags"} & rxs.dump(item).keys()
+        assert not any("age" in row for row in rxs.dump(item).get("rows", [])[:1])
+
+
 def test_what_comes_again_and_is_valid_then_ends_as_pydantic_ends() -> None:
     """With `validate="at_end"`, where of a repeated key the last value counts: the last item is the whole, validated instance."""
 
@@ -207,6 +276,7 @@ class Measured(BaseModel):
     colours: dict[int, Colour] = {}
 
 
+@pytest.mark.parametrize("number", [1, 2])
 @pytest.mark.parametrize(
     "text",
     [
@@ -222,17 +292,180 @@ class Measured(BaseModel):
         '{"name":"a","tags":[],"size":12,"colours":{"1":"red","2":"blue"}}',
     ],
 )
-def test_errors_are_the_same_at_all_cuts(text: str) -> None:
+def test_errors_are_the_same_at_all_cuts(text: str, number: int) -> None:
     """Path, text, message and the state just before are a function of the characters, also where two values end in one."""
     wanted = run(Measured, text).error
     assert type(wanted) is rxs.FieldInvalid
-    for first in range(len(text)):
-        for second in range(first, len(text)):
-            error = run(Measured, [text[:first], text[first:second], text[second:]]).error
-            assert type(error) is rxs.FieldInvalid, (text[:first], text[first:second], error)
-            assert (error.path, error.text, str(error)) == (wanted.path, wanted.text, str(wanted))
-            assert error.closed_paths == wanted.closed_paths
-            assert rxs.dump(error.partial) == rxs.dump(wanted.partial)
+    for offsets in combinations(range(len(text)), number):
+        error = run(Measured, cut_at(text, list(offsets))).error
+        assert type(error) is rxs.FieldInvalid, (offsets, error)
+        assert (error.path, error.text, str(error)) == (wanted.path, wanted.text, str(wanted))
+        assert error.closed_paths == wanted.closed_paths
+        assert rxs.dump(error.partial) == rxs.dump(wanted.partial)
+
+
+class Closed(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = ""
+
+
+class Grid(BaseModel):
+    sizes: list[int]
+    more: int
+
+
+@pytest.mark.parametrize(
+    ("kind", "refused", "rest"),
+    [
+        (Closed, '{"name":"A","x":"', 'y"}'),
+        (Closed, '{"name":"A","x":{', '"y":1}}'),
+        (Closed, '{"name":"A","x":[', "1]}"),
+        (Closed, '{"name":"A","x":12,', '"y":1}'),
+        (Closed, '{"name":"A","x":1.5}', ""),
+        (Closed, '{"name":"A","x":true', ',"y":1}'),
+        (Closed, '{"name":"A","x":null', ',"y":1}'),
+        (Closed, '{"name":12,', '"x":1}'),
+        (Closed, '{"name":1.5 ', "}"),
+        (Closed, '{"name":true', "}"),
+        (Closed, '{"name":{', "}}"),
+        (Closed, "[", "1]"),
+        (list[int], "{", '"a":1}'),
+        (dict[str, int], "[", "1]"),
+        (dict[str, Annotated[str, Field(max_length=3)]], '{"a":"abcd', 'ef","b":""}'),
+        (dict[str, Annotated[str, Field(max_length=3)]], '{"a":"é\\u00e9éé', 'ef","b":""}'),
+        (list[Grid], '[{"sizes":[1,"x"', '],"more":2}'),
+        (list[Grid], '[{"sizes":[1],"more":"x"', ',"more":[3]'),
+        (list[list[list[int]]], '[[[1],[2,"x"', "],[3]],[[4"),
+        (dict[str, Grid], '{"a":{"sizes":[1,2],"more":3},"b":{"sizes":[1,"x"', '],"more":2},"c":{}'),
+    ],
+)
+def test_the_character_that_decides(kind: Any, refused: str, rest: str) -> None:
+    """A value is refused by its first character that no valid one has there, a number by what follows it, at any cut."""
+    text = refused + rest
+    for deltas in [list(text), *([text[:at], text[at:]] for at in range(len(text)))]:
+        error = run(kind, deltas).error
+        assert type(error) is rxs.FieldInvalid, (deltas, error)
+        assert error.text == refused, deltas
+        assert f", at position {len(refused) - 1}: " in str(error)
+
+
+FourLong = Annotated[list[float | bool | str | list[int]], Field(min_length=4)]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("[]", []),
+        ("[12]", []),
+        ("[1,23]", [1]),
+        ("[1,2.5]", [1]),
+        ("[1,2,3]", [1, 2]),
+        ("[1,2 ]", [1, 2]),
+        ("[1,true]", [1, True]),
+        ('[1,"a"]', [1, "a"]),
+        ("[1,[2]]", [1, [2]]),
+    ],
+)
+def test_what_the_last_bracket_has_decided_is_not_in_the_state_before_it(text: str, shown: Any) -> None:
+    """A number is known to be whole by the character after it: if that ends a list that is too short, it has not shown."""
+    for deltas in [list(text), *([text[:at], text[at:]] for at in range(len(text)))]:
+        items, error, *_ = run(dict[str, FourLong], ['{"a":', *deltas, "}"])
+        assert type(error) is rxs.FieldInvalid
+        assert error.text == '{"a":' + text
+        assert rxs.dump(error.partial) == {"a": shown}
+        assert error.partial is items[-1]
+
+
+def test_the_state_before_an_error_is_told_of_once() -> None:
+    """Where it has been an item already, the error carries that one."""
+    for kind, deltas in (
+        (dict[str, Annotated[str, Field(min_length=2)]], ['{"a":"b', '"}']),
+        (dict[str, Annotated[list[int], Field(min_length=2)]], ['{"a":[1 ', "]}"]),
+        (dict[str, Annotated[list[int], Field(min_length=2)]], ['{"a":[1', "]}"]),
+    ):
+        items, error, *_ = run(kind, deltas)
+        assert type(error) is rxs.FieldInvalid
+        assert len(items) == 1
+        assert error.partial is items[0]
+
+
+class Prices(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    lists: list[list[int]]
+    price: int = Field(validation_alias=AliasChoices("price", "cost"))
+
+
+def test_what_had_closed_is_the_same_object_in_the_error() -> None:
+    """Also in an object that is validated by its text once more, as pydantic alone knows what is wrong with it."""
+    items, error, *_ = run(list[Prices], ['[{"lists":[[1],', '[2]],"cost":2,"price":1', "}"])
+    assert type(error) is rxs.FieldInvalid
+    assert error.path == (0, "cost")
+    assert len(items) == 2
+    assert items[0][0].lists[0] is items[1][0].lists[0]
+    assert error.partial is items[-1]
+
+
+def test_what_an_error_says() -> None:
+    """Path, pydantic's words and type for it, how many more there are, and where; the text so far as the input."""
+    for kind, text, message in (
+        (Person, '{"age":-1,', "age: Input should be greater than or equal to 0 (greater_than_equal), at position 9"),
+        (Address, '{"city":"X"}', "zip: Field required (missing), at position 11"),
+        (Address, "{}", "city: Field required (missing, and 1 more), at position 1"),
+        (
+            Total,
+            '{"total":"x"',
+            "total: Input should be a valid integer, unable to parse string as an integer (int_parsing)",
+        ),
+        (str, "12", "the root: Input should be a valid string (string_type), at position 1"),
+    ):
+        error = run(kind, text).error
+        assert type(error) is rxs.FieldInvalid
+        assert str(error).startswith(message)
+        assert str(error).endswith(": ask again, or loosen the model")
+    assert error.partial is None
+    long = run(dict[str, Annotated[str, Field(max_length=3)]], '{"a":"abcdef"}').error
+    assert type(long) is rxs.FieldInvalid
+    assert [(found["type"], found["input"]) for found in long.errors()] == [("string_too_long", "abcd")]
+
+
+class Hidden(BaseModel):
+    pairs: Annotated[list[list[int]], rxs.Atomic] = []
+    totals: Annotated[list[Annotated[Total | Row, Field(union_mode="left_to_right")]], rxs.Atomic] = []
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ('{"pairs":[[1],[2,"x"]]', ("pairs", 1, 1)),
+        ('{"pairs":[[1],"x"]', ("pairs", 1)),
+        ('{"totals":[{"parts":[]}]', ("totals", 0, "total")),
+    ],
+)
+def test_the_path_leads_into_a_value_that_was_hidden(text: str, path: Any) -> None:
+    """Where a value is validated as a whole, the path is as long as pydantic's, without the names of a union's members."""
+    for deltas in [text], list(text):
+        error = run(Hidden, deltas).error
+        assert type(error) is rxs.FieldInvalid
+        assert error.path == path
+
+
+class Most(BaseModel):
+    number: int
+
+    @model_validator(mode="after")
+    def not_more(self, info: ValidationInfo) -> Self:
+        assert self.number <= info.context
+        return self
+
+
+def test_a_models_validator_fails_with_the_context() -> None:
+    """What it refuses depends on it."""
+    assert run(list[Most], '[{"number":2}]', context=2).error is None
+    error = run(list[Most], '[{"number":2}]', context=1).error
+    assert type(error) is rxs.FieldInvalid
+    assert error.path == (0,)
 
 
 class Interval(BaseModel):
@@ -316,6 +549,7 @@ def test_an_error_beside_a_secret_quotes_no_value() -> None:
         error = run(kind, text).error
         assert type(error) is rxs.FieldInvalid
         assert [entry for entry in error.errors() if "input" in entry] == []
+        assert all(entry["type"] and entry["msg"] for entry in error.errors())
         assert "hunter2" not in str(error)
     other = run(dict[str, int], '{"a":"hunter2"}').error
     assert type(other) is rxs.FieldInvalid

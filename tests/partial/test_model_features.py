@@ -413,6 +413,38 @@ def test_gates_of_all_kinds_of_objects(kind: Any) -> None:
     assert_valid(list[kind], text, list(text))
 
 
+class Slow(BaseModel):
+    text: str = ""
+    more: list[int] = []
+    gate: Annotated[int, rxs.Gate]
+
+
+@pytest.mark.parametrize("first", [["[", '{"text":"a'], ['[{"text":"a']])
+def test_what_is_new_behind_a_gate_makes_no_partial(first: list[str]) -> None:
+    """Neither text that grows nor values that close there; the partials before and after it are made as ever."""
+    deltas = [
+        *first,
+        "b",
+        'c","more":[1',
+        ",2]",
+        ',"gate":3',
+        ',"text":"d',
+        'e"',
+        "},",
+        '{"text":"x',
+        'y","gate":4}',
+        "]",
+    ]
+    assert [rxs.dump(item) for item in run(list[Slow], deltas).items] == [
+        [],
+        [{"text": "d", "more": [1, 2], "gate": 3}],
+        [{"text": "de", "more": [1, 2], "gate": 3}],
+        [{"text": "de", "more": [1, 2], "gate": 3}],
+        [{"text": "de", "more": [1, 2], "gate": 3}, {"text": "xy", "more": [], "gate": 4}],
+        [{"text": "de", "more": [1, 2], "gate": 3}, {"text": "xy", "more": [], "gate": 4}],
+    ]
+
+
 class Numbers:
     """A type of its own making, that takes a list of integers as JSON."""
 

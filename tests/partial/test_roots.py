@@ -88,6 +88,13 @@ def test_root_models_of_all_kinds(kind: Any, text: str) -> None:
         assert_valid(kind, text, deltas)
 
 
+def test_a_root_model_that_holds_a_list_has_no_fields() -> None:
+    """Although it might have held an object."""
+    assert rxs.closed_fields(last(Anything, '[{"name":"Ada"}]')) == ()
+    assert rxs.closed_fields(last(Anything, '"Ada"')) == ()
+    assert rxs.closed_fields(last(Anything, '{"age":1,"name":"Ada"}')) == ("age", "name")
+
+
 def test_a_type_adapter_is_taken_as_it_is() -> None:
     """`to_partial(TypeAdapter(T))` is `to_partial(T)`."""
     text = '[{"name":"Ada"}]'

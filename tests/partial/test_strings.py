@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import pytest
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+import reactivex
+from pydantic import AfterValidator, BaseModel, Field, RootModel, StringConstraints
 
 import rxstruct as rxs
+from rxstruct.incremental import JsonDocument
 from rxstruct.testing import storyboard
 
 from .driver import run
@@ -39,6 +41,34 @@ def test_a_string_grows() -> None:
         rxs.accumulate_json(),
         rxs.to_partial(Person),
     )
+
+
+class Word(RootModel[str]):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("kind", "shown"),
+    [
+        (str, str),
+        (str | None, str),
+        (Annotated[str, Field(max_length=9)], str),
+        (Any, str),
+        (Word, Word),
+        (RootModel[Word], RootModel[Word]),
+    ],
+)
+def test_a_string_grows_whatever_its_type_says_of_it(kind: Any, shown: type) -> None:
+    """Inside its root models; and a snapshot in which it has not grown, such as one that comes twice, makes no partial."""
+    document = JsonDocument()
+    snapshots = [document.feed(delta) for delta in ('{"a":["x', "y", "z", '"')]
+    items: list[Any] = []
+    reactivex.from_iterable([each for snapshot in snapshots for each in (snapshot, snapshot)]).pipe(
+        rxs.to_partial(dict[str, list[kind]])
+    ).subscribe(items.append)
+    assert [rxs.dump(item) for item in items] == [{"a": [text]} for text in ("x", "xy", "xyz", "xyz")]
+    for item in items:
+        assert type(item["a"][0]) is shown
 
 
 def test_half_an_escape_is_withheld() -> None:

@@ -28,7 +28,8 @@ from pydantic_core import CoreSchema, core_schema
 from typing_extensions import TypedDict
 
 import rxstruct as rxs
-from rxstruct.partial import assembly
+from rxstruct.incremental import JsonDocument
+from rxstruct.partial import PartialBuilder, assembly, plan_of
 from rxstruct.testing import storyboard
 
 from .driver import last, run
@@ -468,6 +469,26 @@ def test_whatever_may_be_omitted_waits(kind: Any, text: str) -> None:
     """So do tuples, sets, what may be None as well, and what has keys that may be omitted."""
     assert last(list[kind], "[" + text[:-1]) == []
     assert_valid(list[kind], f"[{text}]", list(f"[{text}]"))
+
+
+@pytest.mark.parametrize(
+    ("text", "is_taken"),
+    [('{"title":"a","size":1}', True), ('{"title":"a","size":2}', False), ('{"title":"a"}', False)],
+)
+def test_what_another_document_has_validated_is_not_validated_again(text: str, is_taken: bool) -> None:
+    """A value of the same text at the same path becomes the same object; of another text, or elsewhere, it is a new one."""
+    entry = Entry(title="a", size=1)
+    calls.clear()
+    document, builder = JsonDocument(), PartialBuilder(plan_of(dict[str, list[Entry]]), known={("b", 1): (text, entry)})
+    one = '{"title":"a","size":1}'
+    for delta in '{"a":[', f'{one},{one}],"b":[', f"{one},", one:
+        snapshot = document.feed(delta)
+        assert snapshot is not None
+        builder.advance(snapshot)
+    assert builder.partial["b"] == builder.partial["a"] == [entry, entry]
+    assert (builder.partial["b"][1] is entry) is is_taken
+    assert entry not in map(id, builder.partial["a"])
+    assert calls["size"] == 4 - is_taken
 
 
 class Replaced(BaseModel):
