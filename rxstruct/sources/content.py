@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeAlias
 
 from reactivex import Observable, abc
 
-from ..errors import LimitExceeded, RxStructError, SourceFailed, Truncated, excerpt
 from ..limits import MAX_CHARS
 from ..policy import listen
 from ..stream import Flow, Stream
-from .events import Event, Finish, ReasoningDelta, RefusalDelta, TextDelta, ToolCallDelta
-from .failures import no_event, verdict
-
-COMMENTARY = "commentary"
-
-Others: TypeAlias = dict[type[Event], Event]
+from .answer import Answer
+from .events import Event
 
 
 def content(*, max_chars: int = MAX_CHARS) -> Callable[[Observable[Event]], Stream[str]]:
@@ -51,7 +45,7 @@ def content(*, max_chars: int = MAX_CHARS) -> Callable[[Observable[Event]], Stre
     `"length"`), `SourceFailed` where the events end without a finish, the provider breaks off, or several choices come (pipe
     `choice(n)` first), `LimitExceeded`.
     """
-    return _answer(_text_of, max_chars)
+    return _answer(lambda: Answer(max_chars=max_chars))
 
 
 def answer(*, as_tool_call: bool = False) -> Callable[[Observable[Event]], Stream[str]]:
@@ -60,106 +54,31 @@ def answer(*, as_tool_call: bool = False) -> Callable[[Observable[Event]], Strea
     Args:
         as_tool_call: whether the answer is the arguments of the first tool call (`via="tool"`).
     """
-    return _answer(_arguments_of if as_tool_call else _text_of, MAX_CHARS, is_required=True)
+    return _answer(lambda: Answer(as_tool_call=as_tool_call, is_required=True))
 
 
-def _text_of(event: Event) -> str | None:
-    if type(event) is TextDelta and event.phase != COMMENTARY:
-        return event.text
-    return None
-
-
-def _arguments_of(event: Event) -> str | None:
-    if type(event) is ToolCallDelta and event.index == 0:
-        return event.arguments
-    return None
-
-
-def nothing_said(others: Others) -> Truncated:
-    """The error for an answer without a text, by the first event of each other kind that came."""
-    call, said = others.get(ToolCallDelta), others.get(TextDelta)
-    if isinstance(call, ToolCallDelta):
-        why = f'it calls the tool {excerpt(call.name)}, which tool_calls(), typed_tool_calls() or via="tool" reads'
-    elif isinstance(said, TextDelta):
-        is_remark = said.phase == COMMENTARY
-        why = "it has only commentary" if is_remark else f"it says {excerpt(said.text)} and calls no tool"
-    elif ReasoningDelta in others:
-        why = "it has only reasoning, after which the model stopped"
-    else:
-        why = "it is blank"
-    return Truncated(f"there is nothing to read in the answer: {why}")
-
-
-def _answer(
-    pick: Callable[[Event], str | None], max_chars: int, *, is_required: bool = False
-) -> Callable[[Observable[Event]], Stream[str]]:
+def _answer(begin: Callable[[], Answer]) -> Callable[[Observable[Event]], Stream[str]]:
     def operator(source: Observable[Event]) -> Stream[str]:
         def subscribe(
             observer: abc.ObserverBase[str], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
-            received: list[str] = []
-            refusal: list[str] = []
-            choice: int | None = None
-            finish: Finish | None = None
-            others: Others = {}
-            room = max_chars
+            answer = begin()
 
-            def exceed(room: int, text: str) -> None:
-                if room:
-                    received.append(text[:room])
-                    observer.on_next(text[:room])
-                on_error(
-                    LimitExceeded(
-                        f"the answer is longer than {max_chars} characters: to allow it, raise max_chars of content()",
-                        limit="max_chars",
-                    )
-                )
-
-            def on_next(event: Any) -> None:
-                nonlocal choice, finish, room
-                text = pick(event)
+            def on_next(event: Event) -> None:
+                text = answer.read(event)
                 if text:
-                    if event.choice != choice:
-                        if choice is not None:
-                            observer.on_error(
-                                SourceFailed("several answers came at once (n > 1): pipe choice(n) before content()")
-                            )
-                            return
-                        choice = event.choice
-                    if len(text) > room:
-                        exceed(room, text)
-                        return
-                    room -= len(text)
-                    received.append(text)
                     observer.on_next(text)
-                elif type(event) is Finish:
-                    finish = event
-                elif type(event) is RefusalDelta:
-                    refusal.append(event.text)
-                    room -= len(event.text)
-                    if room < 0:
-                        exceed(0, "")
-                elif isinstance(event, str):
-                    observer.on_error(no_event(event, "content()"))
-                else:
-                    others.setdefault(type(event), event)
+                if answer.failure is not None:
+                    end()
 
-            def on_error(error: Exception) -> None:
-                if isinstance(error, RxStructError) and not error.text:
-                    error = error.with_state(text="".join(received))
-                observer.on_error(error)
-
-            def on_completed() -> None:
-                text = "".join(received)
-                error = verdict(finish, "".join(refusal), text)
-                if error is None and is_required and not text.strip():
-                    error = nothing_said(others).with_state(text=text)
-                if error is None:
+            def end(error: Exception | None = None) -> None:
+                failure = answer.end(error)
+                if failure is None:
                     observer.on_completed()
                 else:
-                    observer.on_error(error)
+                    observer.on_error(failure)
 
-            return listen(source, observer, on_next, on_error=on_error, on_completed=on_completed, scheduler=scheduler)
+            return listen(source, observer, on_next, on_error=end, on_completed=end, scheduler=scheduler)
 
         return Stream(subscribe, flow=Flow.PIECES)
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from ..errors import SourceFailed
 from ..limits import MAX_EVENT_BYTES
 from ..stream import Stream
+from .answer import Answer, read_answer
 from .chunks import Chunks, begin_chunks
-from .content import answer, content
 from .events import Event
 from .exchange import Exchange
 from .interruption import Interruption
@@ -73,35 +73,7 @@ def openai_events(
     connection or the provider fails (`__cause__` says how), or the client is closed; `ContentFiltered` if the provider's filter
     refuses the request; `LimitExceeded` for an event that is longer than `max_event_bytes`.
     """
-    if not is_client(source):
-        check_source(source)
-        if request:
-            raise TypeError(
-                f"{', '.join(request)}: these need an OpenAI or AsyncOpenAI client, not {type(source).__name__}"
-            )
-        chunks: Any = source
-        return pull(lambda: begin_chunks(chunks))
-    check_stream(request)
-    request.pop("stream", None)
-    if resume:
-        if "messages" in request:
-            raise TypeError(
-                "resume=True needs the Responses API, whose streams can be taken up again: give input=, not messages="
-            )
-        if not request.setdefault("background", True):
-            raise TypeError("resume=True needs background=True, so that the answer goes on without a connection")
-
-    def begin() -> Reading[Event]:
-        client: Any = source
-        if client.is_closed():
-            raise SourceFailed("the client is closed: subscribe before its `with` block ends, or make a new one")
-        exchange = Exchange(client, request, resume=resume, max_event_bytes=max_event_bytes)
-        if is_async(client):
-            return Reading(_read_async(exchange))
-        interruption = Interruption()
-        return Reading(_read(exchange, interruption), interruption.cut)
-
-    return pull(begin)
+    return pull(_events(source, resume=resume, max_event_bytes=max_event_bytes, **request))
 
 
 def from_openai(source: Source, *, response_model: Any = None, via: Via = "schema", **request: Any) -> Stream[str]:
@@ -138,9 +110,9 @@ def from_openai(source: Source, *, response_model: Any = None, via: Via = "schem
     model, `Truncated` also for an answer that has nothing to read, which says what came instead (a tool call, say).
     """
     if not is_client(source):
-        return _text(openai_events(source, **request), Expectation(as_tool_call=via == "tool"), response_model)
+        return _text(_events(source, **request), Expectation(as_tool_call=via == "tool"), response_model)
     keywords, expectation = chat_request(request, response_model, via)
-    return _text(openai_events(source, **keywords), expectation, response_model)
+    return _text(_events(source, **keywords), expectation, response_model)
 
 
 def from_openai_responses(
@@ -175,16 +147,53 @@ def from_openai_responses(
     Errors: `TypeError` at once, as from `from_openai`; else those of `content()` and `openai_events`.
     """
     if not is_client(source):
-        return _text(openai_events(source, **request), Expectation(as_tool_call=via == "tool"), response_model)
+        return _text(_events(source, **request), Expectation(as_tool_call=via == "tool"), response_model)
     keywords, expectation = responses_request(request, response_model, via)
-    return _text(openai_events(source, resume=resume, **keywords), expectation, response_model)
+    return _text(_events(source, resume=resume, **keywords), expectation, response_model)
 
 
-def _text(events: Stream[Event], expectation: Expectation, response_model: Any) -> Stream[str]:
-    if response_model is None:
-        return events.pipe(content())
-    text = events.pipe(answer(as_tool_call=expectation.as_tool_call))
-    return text.pipe(unwrap()) if expectation.wrapped else text
+def _text(events: Callable[[], Reading[Event]], expectation: Expectation, response_model: Any) -> Stream[str]:
+    def begin() -> Reading[str]:
+        return read_answer(
+            events(), Answer(as_tool_call=expectation.as_tool_call, is_required=response_model is not None)
+        )
+
+    return pull(begin).pipe(unwrap()) if expectation.wrapped else pull(begin)
+
+
+def _events(
+    source: Source, *, resume: bool = False, max_event_bytes: int = MAX_EVENT_BYTES, **request: Any
+) -> Callable[[], Reading[Event]]:
+    """What begins a reading of the source's events; a request is checked at once."""
+    if not is_client(source):
+        check_source(source)
+        if request:
+            raise TypeError(
+                f"{', '.join(request)}: these need an OpenAI or AsyncOpenAI client, not {type(source).__name__}"
+            )
+        chunks: Any = source
+        return lambda: begin_chunks(chunks)
+    check_stream(request)
+    request.pop("stream", None)
+    if resume:
+        if "messages" in request:
+            raise TypeError(
+                "resume=True needs the Responses API, whose streams can be taken up again: give input=, not messages="
+            )
+        if not request.setdefault("background", True):
+            raise TypeError("resume=True needs background=True, so that the answer goes on without a connection")
+
+    def begin() -> Reading[Event]:
+        client: Any = source
+        if client.is_closed():
+            raise SourceFailed("the client is closed: subscribe before its `with` block ends, or make a new one")
+        exchange = Exchange(client, request, resume=resume, max_event_bytes=max_event_bytes)
+        if is_async(client):
+            return Reading(_read_async(exchange))
+        interruption = Interruption()
+        return Reading(_read(exchange, interruption), interruption.cut)
+
+    return begin
 
 
 def _read(exchange: Exchange, interruption: Interruption) -> Iterator[Event]:

@@ -98,7 +98,7 @@ def _read_on(
             if not disposed:
                 observer.on_completed()
         finally:
-            _close(items)
+            close(items)
 
     def dispose() -> None:
         nonlocal disposed
@@ -133,7 +133,7 @@ def _read_in_task(
             if not disposed:
                 observer.on_completed()
         finally:
-            await _aclose(items)
+            await aclose(items)
 
     def start(_scheduler: abc.SchedulerBase | None = None, _state: Any = None) -> None:
         nonlocal task
@@ -206,9 +206,9 @@ def _tell_loop(loop: asyncio.AbstractEventLoop, raised: BaseException, task: asy
 def _is_unhandled(raised: BaseException) -> bool:
     """Whether it is an error that reached a subscriber without `on_error`, for which reactivex raises it."""
     traceback = raised.__traceback__
-    while traceback is not None and traceback.tb_next is not None:
+    while traceback is not None and traceback.tb_frame.f_code is not default_error.__code__:
         traceback = traceback.tb_next
-    return traceback is not None and traceback.tb_frame.f_code is default_error.__code__
+    return traceback is not None
 
 
 async def _on_worker_thread(items: Iterator[T], cut: Callable[[], None]) -> AsyncIterator[T]:
@@ -239,7 +239,7 @@ async def _on_worker_thread(items: Iterator[T], cut: Callable[[], None]) -> Asyn
         except BaseException as error:
             failure = error
         finally:
-            _close(items)
+            close(items)
             ended = True
             wake()
 
@@ -264,14 +264,16 @@ async def _on_worker_thread(items: Iterator[T], cut: Callable[[], None]) -> Asyn
         cut()
 
 
-def _close(items: Any) -> None:
+def close(items: Any) -> None:
+    """End a reading, as its iterator would have it."""
     if hasattr(items, "close"):
         items.close()
 
 
-async def _aclose(items: Any) -> None:
+async def aclose(items: Any) -> None:
+    """The same of an async one."""
     if hasattr(items, "aclose"):
         await items.aclose()
 
 
-__all__ = ["Reading", "pull"]
+__all__ = ["Reading", "aclose", "close", "pull"]
