@@ -45,7 +45,7 @@ def content(*, max_chars: int = MAX_CHARS) -> Callable[[Observable[Event]], Stre
     `"length"`), `SourceFailed` where the events end without a finish, the provider breaks off, or several choices come (pipe
     `choice(n)` first), `LimitExceeded`.
     """
-    return _answer(lambda: Answer(max_chars=max_chars))
+    return _answer(lambda observer: Answer(observer, max_chars=max_chars))
 
 
 def answer(*, as_tool_call: bool = False) -> Callable[[Observable[Event]], Stream[str]]:
@@ -54,31 +54,23 @@ def answer(*, as_tool_call: bool = False) -> Callable[[Observable[Event]], Strea
     Args:
         as_tool_call: whether the answer is the arguments of the first tool call (`via="tool"`).
     """
-    return _answer(lambda: Answer(as_tool_call=as_tool_call, is_required=True))
+    return _answer(lambda observer: Answer(observer, as_tool_call=as_tool_call, is_required=True))
 
 
-def _answer(begin: Callable[[], Answer]) -> Callable[[Observable[Event]], Stream[str]]:
+def _answer(begin: Callable[[abc.ObserverBase[str]], Answer]) -> Callable[[Observable[Event]], Stream[str]]:
     def operator(source: Observable[Event]) -> Stream[str]:
         def subscribe(
             observer: abc.ObserverBase[str], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
-            answer = begin()
-
-            def on_next(event: Event) -> None:
-                text = answer.read(event)
-                if text:
-                    observer.on_next(text)
-                if answer.failure is not None:
-                    end()
-
-            def end(error: Exception | None = None) -> None:
-                failure = answer.end(error)
-                if failure is None:
-                    observer.on_completed()
-                else:
-                    observer.on_error(failure)
-
-            return listen(source, observer, on_next, on_error=end, on_completed=end, scheduler=scheduler)
+            reader = begin(observer)
+            return listen(
+                source,
+                observer,
+                reader.on_next,
+                on_error=reader.on_error,
+                on_completed=reader.on_completed,
+                scheduler=scheduler,
+            )
 
         return Stream(subscribe, flow=Flow.PIECES)
 

@@ -11,15 +11,17 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from reactivex import abc
+
 from ..errors import SourceFailed
 from ..limits import MAX_EVENT_BYTES
-from ..stream import Stream
-from .answer import Answer, read_answer
+from ..stream import Flow, Stream
+from .answer import Answer
 from .chunks import Chunks, begin_chunks
 from .events import Event
 from .exchange import Exchange
 from .interruption import Interruption
-from .pulling import Reading, pull
+from .pulling import Reading, deliver, pull
 from .response_model import Expectation, Via, chat_request, check_stream, responses_request
 from .unwrapping import unwrap
 
@@ -153,12 +155,15 @@ def from_openai_responses(
 
 
 def _text(events: Callable[[], Reading[Event]], expectation: Expectation, response_model: Any) -> Stream[str]:
-    def begin() -> Reading[str]:
-        return read_answer(
-            events(), Answer(as_tool_call=expectation.as_tool_call, is_required=response_model is not None)
-        )
+    """The text of what is read. `Answer` observes the source itself: an operator between them adds a tenth to an event's cost."""
+    is_required = response_model is not None
 
-    return pull(begin).pipe(unwrap()) if expectation.wrapped else pull(begin)
+    def subscribe(observer: abc.ObserverBase[str], scheduler: abc.SchedulerBase | None = None) -> abc.DisposableBase:
+        answer = Answer(observer, as_tool_call=expectation.as_tool_call, is_required=is_required)
+        return deliver(events, answer, scheduler)
+
+    text = Stream(subscribe, flow=Flow.PIECES)
+    return text.pipe(unwrap()) if expectation.wrapped else text
 
 
 def _events(

@@ -64,18 +64,25 @@ def pull(begin: Callable[[], Reading[T]], *, flow: Flow = Flow.PIECES) -> Stream
     """A cold Stream of what `begin` gives to read."""
 
     def subscribe(observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None = None) -> abc.DisposableBase:
-        try:
-            reading = begin()
-        except Exception as error:
-            observer.on_error(failed(error))
-            return Disposable()
-        if isinstance(reading.items, AsyncIterator):
-            return _read_in_task(reading.items, observer, scheduler)
-        if isinstance(scheduler, AsyncIOScheduler):
-            return _read_in_task(_on_worker_thread(reading.items, reading.cut), observer, scheduler)
-        return _read_on(scheduler or CurrentThreadScheduler.singleton(), reading.items, reading.cut, observer)
+        return deliver(begin, observer, scheduler)
 
     return Stream(subscribe, flow=flow)
+
+
+def deliver(
+    begin: Callable[[], Reading[T]], observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None
+) -> abc.DisposableBase:
+    """One subscription to what `begin` gives to read."""
+    try:
+        reading = begin()
+    except Exception as error:
+        observer.on_error(failed(error))
+        return Disposable()
+    if isinstance(reading.items, AsyncIterator):
+        return _read_in_task(reading.items, observer, scheduler)
+    if isinstance(scheduler, AsyncIOScheduler):
+        return _read_in_task(_on_worker_thread(reading.items, reading.cut), observer, scheduler)
+    return _read_on(scheduler or CurrentThreadScheduler.singleton(), reading.items, reading.cut, observer)
 
 
 def _read_on(
@@ -98,7 +105,7 @@ def _read_on(
             if not disposed:
                 observer.on_completed()
         finally:
-            close(items)
+            _close(items)
 
     def dispose() -> None:
         nonlocal disposed
@@ -133,7 +140,7 @@ def _read_in_task(
             if not disposed:
                 observer.on_completed()
         finally:
-            await aclose(items)
+            await _aclose(items)
 
     def start(_scheduler: abc.SchedulerBase | None = None, _state: Any = None) -> None:
         nonlocal task
@@ -239,7 +246,7 @@ async def _on_worker_thread(items: Iterator[T], cut: Callable[[], None]) -> Asyn
         except BaseException as error:
             failure = error
         finally:
-            close(items)
+            _close(items)
             ended = True
             wake()
 
@@ -264,16 +271,14 @@ async def _on_worker_thread(items: Iterator[T], cut: Callable[[], None]) -> Asyn
         cut()
 
 
-def close(items: Any) -> None:
-    """End a reading, as its iterator would have it."""
+def _close(items: Any) -> None:
     if hasattr(items, "close"):
         items.close()
 
 
-async def aclose(items: Any) -> None:
-    """The same of an async one."""
+async def _aclose(items: Any) -> None:
     if hasattr(items, "aclose"):
         await items.aclose()
 
 
-__all__ = ["Reading", "aclose", "close", "pull"]
+__all__ = ["Reading", "deliver", "pull"]
