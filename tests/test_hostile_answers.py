@@ -16,6 +16,7 @@ from typing import Annotated, Any
 import pydantic.dataclasses
 import pytest
 import reactivex as rx
+from openai import AsyncAzureOpenAI, AzureOpenAI
 from pydantic import (
     BaseModel,
     BeforeValidator,
@@ -501,6 +502,34 @@ def test_keys_do_not_show_when_nothing_was_sent(key: str, api: str, client: str)
     assert isinstance(error, rxs.SourceFailed)
     assert error.__cause__ is not None
     assert KEY not in printed(error)
+    count("keys echoed")
+
+
+AZURE: dict[str, Any] = {"sync": AzureOpenAI, "async": AsyncAzureOpenAI}
+CREDENTIALS: dict[str, Callable[[str], dict[str, Any]]] = {
+    "a token for Azure": lambda client: {
+        "kind": AZURE[client],
+        "api_version": "1",
+        "api_key": None,
+        "azure_ad_token": KEY,
+    },
+    "a key for Azure": lambda client: {"kind": AZURE[client], "api_version": "1", "api_key": KEY},
+    "a header of the client": lambda client: {"default_headers": {"Gateway-Auth": f"Bearer {KEY}"}},
+    "a header of the request": lambda client: {},
+}
+
+
+@both_clients
+@pytest.mark.parametrize("echo", ["401", "an error in mid-stream"])
+@pytest.mark.parametrize("name", CREDENTIALS)
+def test_other_credentials_do_not_show(name: str, echo: str, client: str) -> None:
+    """Nor does a token, or what a header of the user's own carries to a gateway."""
+    headers = {"extra_headers": {"X-Gateway-Key": KEY}} if name == "a header of the request" else {}
+    make = lambda openai: rxs.openai_events(openai, model="any", **ASK["chat"], **headers)  # noqa: E731
+    _, error = over_http(KEY_ECHOES[echo], client, make, **CREDENTIALS[name](client))
+    assert isinstance(error, rxs.SourceFailed)
+    assert KEY[:12] not in printed(error)
+    assert "**********" in str(error)
     count("keys echoed")
 
 

@@ -6,13 +6,13 @@ always holds: it knows no I/O of its own, and so serves the sync and the async c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..errors import RxStructError
 from .chat_completions import ChatCompletionsDecoder
 from .decoding import BodyDecoder
-from .failures import hide_key
+from .failures import credentials_in, hide
 from .responses import ResponsesDecoder
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ class Exchange:
         self._resume = resume
         self._max_event_bytes = max_event_bytes
         self.dialect = ChatCompletionsDecoder() if "messages" in request else ResponsesDecoder()
+        self._sent: httpx2.Request | None = None
         self._reached = -1
         self._idle = 0
 
@@ -47,13 +48,22 @@ class Exchange:
 
     def body(self, response: httpx2.Response) -> BodyDecoder:
         """The decoder for the body of the response that has come."""
+        self._sent = response.request
         content_type = response.headers.get("content-type", "no stated type")
         return BodyDecoder(self.dialect, content_type=content_type, max_event_bytes=self._max_event_bytes)
 
     def cleaned(self, failure: Exception) -> Exception:
-        """What has ended the exchange, without the client's key."""
-        hide_key(failure, self._client.api_key or "")
+        """What has ended the exchange, without the credentials of its client."""
+        hide(failure, self._credentials(failure))
         return failure
+
+    def _credentials(self, failure: Exception) -> Iterator[str]:
+        yield from (self._client.api_key or "").split()
+        yield from credentials_in(self._client.default_headers)
+        yield from credentials_in(self._request.get("extra_headers") or {})
+        request = self._sent or getattr(failure, "request", None)  # the SDK's errors have theirs
+        if request is not None:
+            yield from credentials_in(request.headers)
 
     def resumes_after(self, failure: Exception | None) -> bool:
         """Whether to send again, after a connection that failed so (None: that was closed in good order)."""

@@ -1,13 +1,14 @@
 """What can go wrong in a source, as the one error that each case is.
 
 `verdict` says what the end of an answer means, `reported` what the provider's own error object means, `failed` what any
-foreign exception means (as `typed`, which knows nothing of providers, where they have no more to say), and `hide_key` sees to it
-that none of them gives the client's key away.
+foreign exception means (as `typed`, which knows nothing of providers, where they have no more to say), and `hide` sees to it
+that none of them gives a credential of the client away.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ..errors import MESSAGE_LENGTH, ContentFiltered, Refused, RxStructError, SourceFailed, Truncated, excerpt
@@ -15,7 +16,8 @@ from ..policy import typed
 from .events import Finish, ProviderError
 
 CUT_SHORT = frozenset({"length", "max_tokens", "model_length", "max_output_tokens"})
-KEY_LENGTH = 12
+CREDENTIAL_HEADER = re.compile("auth|key|token|secret|cookie", re.IGNORECASE)
+CREDENTIAL_LENGTH = 12
 HIDDEN = "**********"
 BROKEN_OFF = frozenset({"error", "insufficient_system_resource", "cancelled", "abort"})
 
@@ -66,15 +68,24 @@ def failed(error: Exception) -> RxStructError:
     return filtered
 
 
-def hide_key(error: BaseException, key: str) -> None:
-    """Take a client's key out of an error, and of those that caused it, whatever has quoted it.
+def credentials_in(headers: Mapping[str, Any]) -> Iterator[str]:
+    """What the headers of a request have to keep to themselves: keys, tokens, cookies, by whichever name they are sent."""
+    for name, value in headers.items():
+        if CREDENTIAL_HEADER.search(name) and isinstance(value, str):
+            yield from value.split()
+
+
+def hide(error: BaseException, credentials: Iterable[str]) -> None:
+    """Take the credentials out of an error, and of those that caused it, whatever has quoted them.
 
     A provider may repeat the key that it refuses, and the HTTP library a header that it can't send (a key with a newline).
-    A shorter word than KEY_LENGTH is none that a provider gave out ("none", "ollama"), and may stand anywhere.
+    A shorter word than CREDENTIAL_LENGTH is none that a provider gave out ("none", "ollama"), and may stand anywhere.
     """
-    if len(key.strip()) < KEY_LENGTH:
+    # An excerpt may have cut it short.
+    starts = {re.escape(each[:CREDENTIAL_LENGTH]) for each in credentials if len(each) >= CREDENTIAL_LENGTH}
+    if not starts:
         return
-    quoted = re.compile(re.escape(key.strip()[:KEY_LENGTH]) + r"[\w.-]*")  # an excerpt may have cut it short
+    quoted = re.compile(rf"(?:{'|'.join(sorted(starts))})[\w.-]*")
     pending: list[BaseException | None] = [error]
     seen: set[int] = set()
     while pending:
@@ -88,4 +99,4 @@ def hide_key(error: BaseException, key: str) -> None:
         pending += [each.__cause__, each.__context__]
 
 
-__all__ = ["failed", "hide_key", "no_event", "reported", "verdict"]
+__all__ = ["credentials_in", "failed", "hide", "no_event", "reported", "verdict"]

@@ -7,9 +7,11 @@ from typing import Any
 from openai import AsyncOpenAI, DefaultAsyncHttpxClient, DefaultHttpxClient, OpenAI
 
 
-def sync_client(base_url: str, **options: Any) -> OpenAI:
-    return OpenAI(base_url=base_url, api_key="none", http_client=DefaultHttpxClient(verify=False), **options)
+def sync_client(base_url: str, kind: type[OpenAI] = OpenAI, **options: Any) -> OpenAI:
+    options = {"api_key": "none", "http_client": DefaultHttpxClient(verify=False)} | options
+    return kind(base_url=base_url, **options)
 
 
-def async_client(base_url: str, **options: Any) -> AsyncOpenAI:
-    return AsyncOpenAI(base_url=base_url, api_key="none", http_client=DefaultAsyncHttpxClient(verify=False), **options)
+def async_client(base_url: str, kind: type[AsyncOpenAI] = AsyncOpenAI, **options: Any) -> AsyncOpenAI:
+    options = {"api_key": "none", "http_client": DefaultAsyncHttpxClient(verify=False)} | options
+    return kind(base_url=base_url, **options)
