@@ -136,15 +136,6 @@ def _as_raised(error: BaseException) -> BaseException:
     return error
 
 
-def _raise(end: BaseException | None) -> NoReturn:
-    assert end is not None
-    try:
-        raise end
-    finally:
-        # The traceback refers to this frame: without this, dropping the iterator would wait for the garbage collector.
-        del end
-
-
 class _Mailbox(Generic[T]):
     """Between the thread of the source and the thread of the loop. It knows neither of them, so that either can be dropped."""
 
@@ -182,8 +173,16 @@ class _Mailbox(Generic[T]):
                 item = self._items.popleft()
                 self._changed.notify_all()
                 return item
+        self._raise_end()
+
+    def _raise_end(self) -> NoReturn:
+        with self._changed:
             end, self._end = self._end, StopIteration()
-        _raise(end)
+        assert end is not None
+        try:
+            raise end
+        finally:
+            del end  # or its traceback and this frame would hold one another, and all that the stream had
 
     def close(self) -> None:
         with self._changed:
@@ -250,6 +249,10 @@ class Iteration(Iterator[T]):
 
     def __del__(self) -> None:
         self._mailbox.close()
+
+
+def ignore(error: BaseException) -> None:
+    """For what is raised when the reader has left."""
 
 
 class ReaderScheduler(AsyncIOThreadSafeScheduler):
@@ -353,8 +356,15 @@ class _AsyncMailbox(Generic[T]):
             item = self._items.popleft()
             self._tell_source()
             return item
+        self._raise_end()
+
+    def _raise_end(self) -> NoReturn:
         end, self._end = self._end, StopAsyncIteration()
-        _raise(end)
+        assert end is not None
+        try:
+            raise end
+        finally:
+            del end  # as in _Mailbox
 
     def close(self) -> None:
         self._on_loop(self._close)
@@ -365,6 +375,7 @@ class _AsyncMailbox(Generic[T]):
         self._arrived.set()
         self._tell_source()
         self.subscription.dispose()
+        self.scheduler.fail = ignore  # nobody waits any more; and the two would hold one another
 
 
 class AsyncIteration(AsyncIterator[T]):

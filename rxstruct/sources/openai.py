@@ -219,9 +219,12 @@ def _read(exchange: Exchange, interruption: Interruption) -> Iterator[Event]:
         except Exception as error:
             failure = error
         if not exchange.resumes_after(failure):
-            if failure is not None:
+            if failure is None:
+                return
+            try:
                 raise exchange.cleaned(failure)
-            return
+            finally:
+                del failure  # or its traceback and this frame would hold one another
 
 
 async def _read_async(exchange: Exchange) -> AsyncIterator[Event]:
@@ -246,9 +249,12 @@ async def _read_async(exchange: Exchange) -> AsyncIterator[Event]:
         except Exception as error:
             failure = error
         if not exchange.resumes_after(failure):
-            if failure is not None:
+            if failure is None:
+                return
+            try:
                 raise exchange.cleaned(failure)
-            return
+            finally:
+                del failure  # or its traceback and this frame would hold one another
 
 
 async def _abandon(chunks: AsyncIterator[bytes]) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
+import threading
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -10,17 +12,20 @@ from typing import Any
 
 import pytest
 import reactivex as rx
+from openai import OpenAI
 from reactivex.scheduler import VirtualTimeScheduler
 from reactivex.subject import Subject
 
+from rxstruct.errors import RxStructError
 from rxstruct.incremental import JsonSnapshot
 from rxstruct.incremental.text import Text
 from rxstruct.testing import faults
+from rxstruct.testing.replies import answer, recorded
 from rxstruct.testing.server import LoopbackServer
-from tests.sources.clients import sync_client
+from tests.sources.clients import async_client, sync_client
 from tests.tally import count
 
-from .scenes import ANSWER, APIS, DELTAS, PATIENCE_SECONDS, PIPELINES, Log, nothing_left, open_sockets
+from .scenes import ANSWER, APIS, DELTAS, PATIENCE_SECONDS, PIPELINES, Log, chat, nothing_left, open_sockets, partials
 
 
 class Bug(Exception):
@@ -99,6 +104,47 @@ def test_partials_and_observers_die_with_their_last_reference(name: str, end: Ca
         assert log.items
         del log
         assert observer() is None
+        assert [reference() for reference in shown if reference() is not None] == []
+    count("ends of streams looked at for leaks")
+
+
+REPLIES = {
+    "a whole answer": ANSWER,
+    "a dropped connection": faults.cut(ANSWER, after_events=4),
+    "an invalid answer": answer('{"title":1}'),
+    "an error in mid-stream": recorded(b'data: {"error": {"message": "overloaded"}}\n\n'),
+}
+
+
+@pytest.mark.parametrize("kind", ["for", "async for"])
+@pytest.mark.parametrize("name", REPLIES)
+def test_what_a_loop_has_shown_dies_with_its_last_reference(name: str, kind: str) -> None:
+    """When a loop has ended, its partials and the error that ended it are gone once nobody holds them, without the collector."""
+    shown: list[weakref.ref[Any]] = []
+
+    def read(client: OpenAI) -> None:
+        try:
+            for partial in partials(chat(client)):
+                shown.append(weakref.ref(partial))
+                del partial
+        except RxStructError as error:
+            shown.append(weakref.ref(error))
+        for thread in threading.enumerate():
+            if thread.name == "rxstruct.iterate":
+                thread.join(PATIENCE_SECONDS)
+
+    async def read_async(base_url: str) -> None:
+        async with async_client(base_url) as client:
+            try:
+                async for partial in partials(chat(client)):
+                    shown.append(weakref.ref(partial))
+                    del partial
+            except RxStructError as error:
+                shown.append(weakref.ref(error))
+
+    with LoopbackServer(REPLIES[name]) as server, sync_client(server.base_url) as client, no_collector():
+        read(client) if kind == "for" else asyncio.run(read_async(server.base_url))
+        assert shown
         assert [reference() for reference in shown if reference() is not None] == []
     count("ends of streams looked at for leaks")
 
