@@ -14,14 +14,15 @@ What always holds:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, Final, NoReturn, TypeAlias
 
 from pydantic import ValidationError
 
 from ..errors import FieldInvalid, LimitExceeded, path_text, printable
-from ..incremental import JsonSnapshot
+from ..incremental import JsonDocument, JsonSnapshot
 from ..incremental.builder import Structure
 from ..limits import MAX_UNKNOWN_FIELDS
 from ..typing import ABSENT, JsonValue, Path
@@ -30,6 +31,7 @@ from .level import Grow, HiddenLevel, Level, Rejected, RootLevel, TaggedLevel, i
 from .plan import ContainerPlan, MappingPlan, Plan, RecordPlan, SequencePlan, TaggedPlan
 from .state import STATEFUL, State, attach_to_container, attach_to_model
 
+BEHIND_BRACKETS: Final = re.compile(r"(?<=[\[{])")
 SHORTEST_MEMBER = 5
 """Characters of the shortest member of an object, `"":0,`: so a short text need not be looked through for too many of them."""
 
@@ -85,7 +87,8 @@ class PartialBuilder:
         self._fails_at_end = fails_at_end
         self._max_unknown_fields = max_unknown_fields
         self._known = known
-        self._is_broken = False
+        self._broken_depth = -1
+        """Of the innermost level in which a rule that is held back was broken: it, and all around it, cannot become valid."""
         self._levels: list[Level[Any]] = []
         self._plans: tuple[ContainerPlan | None, ...] = ()
         self._open: Plan | None = None
@@ -199,8 +202,8 @@ class PartialBuilder:
                 if not self._fails_at_end:
                     settled = not isinstance(value, dict | list) and plan.max_length is None
                     raise self._child_failure(level, error.errors(), decided if settled else None) from None
-                self._is_broken = True
-                closed = value if plan.shows_text else ABSENT
+                self._broken_depth = level.depth
+                closed = self._show_invalid(plan, value, raw, snapshot)
             if end - start > self._max_unknown_fields * SHORTEST_MEMBER:
                 self._check_unknown_inside(level, plan, value)
             self._give(level, closed, decided)
@@ -260,12 +263,16 @@ class PartialBuilder:
     def _put_together(self, snapshot: JsonSnapshot) -> None:
         parent, level = self._levels[-2:]
         decided = level.container.end - 1
-        try:
-            value = level.show(ABSENT, (snapshot, self._plans)) if self._is_broken else level.assemble()
-        except ValidationError as error:
-            if not self._fails_at_end:
-                raise self._assembly_failure(level, parent, error, snapshot) from None
-            self._is_broken = True
+        value = ABSENT
+        if level.depth > self._broken_depth:
+            try:
+                value = level.assemble()
+            except ValidationError as error:
+                if not self._fails_at_end:
+                    raise self._assembly_failure(level, parent, error, snapshot) from None
+                self._broken_depth = level.depth
+        if level.depth <= self._broken_depth:
+            self._broken_depth = parent.depth
             value = level.show(ABSENT, (snapshot, self._plans))
         if value is ABSENT:
             self._take_child(snapshot, parent)
@@ -281,9 +288,8 @@ class PartialBuilder:
         try:
             level.take(level.seen, value)
         except Rejected as rejected:
-            if not self._fails_at_end:
+            if not self._fails_at_end:  # else the whole is refused as it closes
                 raise self._container_failure(level, rejected.errors, decided) from None
-            self._is_broken = True
 
     def _open_child(self, snapshot: JsonSnapshot) -> bool:
         """See how the open child of the innermost level streams; whether that made it a level of its own."""
@@ -321,7 +327,7 @@ class PartialBuilder:
             plan = level.begin(level.seen)
         except Rejected as rejected:
             if self._fails_at_end:
-                self._is_broken = True
+                self._broken_depth = level.depth
                 return None
             raise self._refusal(level, rejected, position) from None
         if level.unknown > self._max_unknown_fields:
@@ -514,15 +520,33 @@ class PartialBuilder:
             return snapshot.open_child(len(self._levels) - 1)
         string = snapshot.open_string
         assert string is not None
-        text = string.read(snapshot.string_end)
+        return self._show_text(plan, string.read(snapshot.string_end), snapshot)
+
+    def _show_text(self, plan: Plan, text: str, snapshot: JsonSnapshot) -> Any:
         if plan.root_models:
             return inside_root_models(plan, text, (snapshot, self._plans), len(self._levels))
         return text
 
+    def _show_invalid(self, plan: Plan, value: JsonValue, raw: str, snapshot: JsonSnapshot) -> Any:
+        """A value that arrived whole and broke a rule, as it would have shown just before its end; `ABSENT` if it would not."""
+        if isinstance(value, str) and plan.shows_text:
+            return self._show_text(plan, value, snapshot)
+        if not isinstance(value, dict | list):
+            return ABSENT
+        inner = PartialBuilder(plan, self._context, fails_at_end=True, max_unknown_fields=len(raw))
+        document = JsonDocument(**{**snapshot.origin.settings, "locate": "strict", "lines": False})
+        for piece in BEHIND_BRACKETS.split(f"{raw[:-1]} "):  # so that nothing in it arrives whole
+            document.feed(piece)
+            if document.snapshot is not None:
+                inner._take(document.snapshot)
+        assert document.snapshot is not None
+        inner._render(document.snapshot)
+        return inner.partial
+
     def _final(self, snapshot: JsonSnapshot) -> Any:
         """The document has closed: the validated instance."""
         value = ABSENT
-        if not self._is_broken:
+        if self._broken_depth < 0:
             with suppress(ValidationError):  # which pydantic puts best of the text
                 value = self._levels[0].assemble()
         try:

@@ -88,14 +88,15 @@ def test_text_that_grows_inside_an_undecided_object_is_not_shown_elsewhere() -> 
     """It makes no new partial: not of the text that has grown before it, either."""
     storyboard(
         """
-        deltas   --a--b--c--d--e--|
-        partial  --w--x-----y--z--|
+        deltas   --a--b--c--d--e--f--|
+        partial  --w--x--------y--z--|
 
         a  {"text":"Dear A
-        b  da","pet":{"name":"To
-        c  m","lives":1,"more":[1
-        d  ],"kind":"cat"
-        e  }}
+        b  da","pet":{"name":"T
+        c  o
+        d  m","lives":1,"more":[1
+        e  ],"kind":"cat"
+        f  }}
         w  {"text": "Dear A"}
         x  {"text": "Dear Ada"}
         y  {"text": "Dear Ada", "pet": {"name": "Tom", "lives": 1, "kind": "cat"}}
@@ -121,7 +122,7 @@ class Fish(BaseModel):
 def test_a_discriminator_may_come_under_its_second_name() -> None:
     """The member shows as soon as it is chosen, although the field itself waits for its first name."""
     kind = list[Annotated[Bird | Fish, Field(discriminator="kind")]]
-    items = run(kind, ["[", '{"kind":"fish"', "}]"]).items
+    items = run(kind, ['[{"kind"', ':"fish"', "}]"]).items
     assert [rxs.dump(item) for item in items] == [[], [{}], [{"kind": "fish"}]]
     assert type(items[1][0]) is Fish
 

@@ -108,6 +108,20 @@ def test_json_lines_in_a_root_model() -> None:
     assert rxs.is_closed(items[-1])
 
 
+def test_what_shows_where_errors_are_put_off() -> None:
+    """What is valid in a line that is not, or in an element in prose, also of what arrives whole."""
+    text = '{"a":[1,"x"],"b":[2]}\n{"c":[3]}\n'
+    for deltas in list(text), [text]:
+        operators = rxs.accumulate_json_lines(), rxs.to_partial(list[dict[str, list[int]]], validate="at_end")
+        items, _ = collect(deltas, *operators)
+        assert items[-1] == [{"a": [1], "b": [2]}, {"c": [3]}]
+    text = 'Well: {"a":[1,"x"],"b":[2]}'
+    for deltas in list(text), [text[:7], text[7:-1], "}"]:
+        operators = rxs.accumulate_json(locate="find"), rxs.to_partial(dict[str, list[int]], validate="at_end")
+        items, _ = collect(deltas, *operators)
+        assert items[-1] == {"a": [1], "b": [2]}
+
+
 @pytest.mark.parametrize(
     ("kind", "lines"),
     [

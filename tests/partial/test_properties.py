@@ -44,18 +44,29 @@ def test_partials_show_all_that_may_be_shown(typed: Typed, data: st.DataObject) 
 def test_cuts_do_not_matter_to_partials(typed: Typed, data: st.DataObject) -> None:
     """A partial is a function of the characters so far: any cuts give those that single characters give at the same offsets."""
     text = data.draw(typed.values.flatmap(spelled_values))
+    assert_cuts_do_not_matter(typed, text, data.draw(cuts(text)))
+    count("generated types with documents that fit")
+
+
+@given(any_type, st.data())
+def test_cuts_do_not_matter_where_errors_are_put_off(typed: Typed, data: st.DataObject) -> None:
+    """So it is with `validate="at_end"`, where a document is not valid: the same of it shows."""
+    text = json.dumps(data.draw(typed.values.flatmap(mutated)))
+    assert_cuts_do_not_matter(typed, text, data.draw(cuts(text)), validate="at_end")
+    count("generated types with documents that are changed")
+
+
+def assert_cuts_do_not_matter(typed: Typed, text: str, deltas: list[str], **options: Any) -> None:
     adapter = TypeAdapter(typed.annotation)
-    one_by_one = by_position(run(adapter, text))
-    deltas = data.draw(cuts(text))
+    one_by_one = by_position(run(adapter, text, **options))
     position, newest = 0, None
-    at_cuts = by_position(run(adapter, deltas))
+    at_cuts = by_position(run(adapter, deltas, **options))
     for delta in deltas:
         newest = next((one_by_one[at] for at in range(position + len(delta), position, -1) if at in one_by_one), newest)
         position += len(delta)
         if position in at_cuts:
             assert rxs.dump(at_cuts[position]) == rxs.dump(newest)
             assert rxs.closed_fields(at_cuts[position]) == rxs.closed_fields(newest)
-    count("generated types with documents that fit")
 
 
 def by_position(outcome: Outcome) -> dict[int, Any]:
