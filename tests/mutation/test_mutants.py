@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from .mutants import Mutant, difference, mutants_of
-from .trying import Reach, Trial
+from .trying import ENOUGH, Reach, Trial
 
 
 def changes(source: str, directory: Path) -> list[str]:
@@ -68,6 +68,13 @@ def test_a_mutant_that_no_test_reaches_survives(tmp_path: Path) -> None:
     """Nothing has noticed it."""
     (mutant,) = made_of("x = 1", tmp_path)
     assert Trial(mutant, [], Reach([], {}), {}, -1).passes([])
+
+
+def test_the_tests_that_reach_a_mutant_are_tried_the_quickest_first(tmp_path: Path) -> None:
+    """The slowest are left out where all would take too long."""
+    (mutant,) = made_of("x = 1", tmp_path)
+    reach = Reach([ENOUGH / 2, 1, 2, ENOUGH / 2, 1], {(str(mutant.path), 1): {0, 1, 2, 3}, (str(mutant.path), 2): {4}})
+    assert reach.tests_of(mutant) == [1, 2, 0]
 
 
 def test_long_statements_are_cut() -> None:

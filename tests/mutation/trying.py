@@ -24,8 +24,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import _lru_cache_wrapper
+from itertools import accumulate
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, Literal, NoReturn
 
@@ -52,9 +53,8 @@ TESTS = (
 )
 """Those that are about the code that is mutated, and take no network and no time."""
 IMPORTED_AGAIN = ("rxstruct", "tests", "benchmarks")
-SLOWEST = 0.1
-MANY = 100
-"""Where so many tests come by, the slowest tenth of all tests is left out: they take most of the time."""
+ENOUGH = 20.0
+"""Where the tests that come by would take longer, the slowest are left out: a tenth of all takes most of the time."""
 SECONDS = 5.0
 """A test may take this much longer than it took at first, and ten times as long; after that, it hangs."""
 MEMORY = 4 << 30
@@ -64,21 +64,19 @@ Outcome = Literal["killed", "timed out", "survived"]
 
 @dataclass
 class Reach:
-    """What each test took, and which of them come by each line: numbers are indices into the tests."""
+    """What each test took of a processor, and which of them come by each line: numbers are indices into the tests."""
 
     seconds: list[float]
     tests_at: dict[tuple[str, int], set[int]]
-
-    def __post_init__(self) -> None:
-        in_order = sorted(range(len(self.seconds)), key=self.seconds.__getitem__)
-        self._quick = set(in_order[: round(len(in_order) * (1 - SLOWEST))])
 
     def tests_of(self, mutant: Mutant) -> list[int]:
         """The tests that reach a mutant, the quickest first."""
         path = str(mutant.path.resolve())
         lines = range(mutant.first_line, mutant.last_line + 1)
         found = set().union(*(self.tests_at.get((path, line), set()) for line in lines))
-        return sorted(found & self._quick if len(found) > MANY else found, key=self.seconds.__getitem__)
+        in_order = sorted(found, key=self.seconds.__getitem__)
+        ends = accumulate(self.seconds[test] for test in in_order)
+        return [test for test, end in zip(in_order, ends, strict=True) if end <= ENOUGH]
 
 
 def try_all(mutants: list[Mutant], report: Callable[[Mutant, Outcome], None]) -> None:
@@ -249,11 +247,11 @@ def reach_of(items: list[pytest.Item], paths: set[str]) -> Reach | str:
         measured.switch_context(str(test))
         for cache in caches:  # what another test has left in them, this one comes by all the same
             cache.cache_clear()
-        start = perf_counter()
+        start = process_time()  # whatever else the machine does meanwhile
         failed = [report for report in runtestprotocol(item, nextitem=next_item, log=False) if report.failed]
         if failed and not counts_instructions(item):
             return f"{item.nodeid} fails on the code as it is:\n{failed[0].longreprtext}"
-        seconds.append(perf_counter() - start)
+        seconds.append(process_time() - start)
     measured.stop()
     data = measured.get_data()
     tests_at = {
@@ -327,4 +325,4 @@ def limit_time(seconds: float) -> None:
         signal.setitimer(timer, limit)
 
 
-__all__ = ["Outcome", "Reach", "Trial", "try_all"]
+__all__ = ["ENOUGH", "Outcome", "Reach", "Trial", "try_all"]
