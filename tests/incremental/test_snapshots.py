@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import pickle
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 
@@ -113,6 +115,19 @@ def test_snapshots_are_equal_that_show_the_same() -> None:
     assert newest('["a"') != newest('["a')
     assert newest('["a"') != newest('["b"')
     assert newest("[1,") != [1]
+    assert newest("[1,") == ANY  # which says so itself
+
+
+def test_a_copy_of_a_snapshot_is_itself() -> None:
+    """It never changes, so a deep copy would say nothing new either."""
+    assert copy.copy(OBJECT) is OBJECT
+    assert copy.deepcopy([OBJECT])[0] is OBJECT
+
+
+def test_a_snapshot_shows_its_value() -> None:
+    """And whether that has closed."""
+    assert repr(OBJECT) == "JsonSnapshot({'a': [1, 2], 'b': 'x'}, open)"
+    assert repr(newest("[1]")) == "JsonSnapshot([1], closed)"
 
 
 def test_a_snapshot_can_be_sent_to_another_process() -> None:
