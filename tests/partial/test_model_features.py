@@ -293,11 +293,14 @@ class ScaledInSlots:
 
 @pytest.mark.parametrize("kind", [Scaled, ScaledInSlots])
 def test_no_partial_has_what_is_for_init_alone(kind: Any) -> None:
-    """An `InitVar` is no field of an instance: neither while its value is being written nor afterwards."""
-    items, error, *_ = run(kind, list('{"unit":"cm","size":12}'))
+    """An `InitVar` is no field of an instance, neither while its value is being written nor afterwards, nor one in progress."""
+    text = '{"unit":"cm","size":12}'
+    items, error, *_ = run(kind, list(text))
     assert error is None
     assert items[-1].size == 12
     assert not any(hasattr(item, "unit") for item in items)
+    following = rxs.replay(text, cuts=1).pipe(rxs.accumulate_json(), rxs.to_partial(kind), rxs.progress())
+    assert {progress.current for progress in following} == {None}
 
 
 class Merged(BaseModel):
