@@ -1,4 +1,4 @@
-"""Which mutants are made of a module, and which survive."""
+"""Which mutants are made of a module, and by which tests each is tried."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from .mutants import Mutant, difference, mutants_of
-from .trying import ENOUGH, Reach, Trial
+from .trying import ENOUGH, Reach
 
 
 def changes(source: str, directory: Path) -> list[str]:
@@ -62,12 +62,6 @@ def test_a_mutant_is_the_module_with_the_change(tmp_path: Path) -> None:
     namespace: dict[str, int] = {}
     exec(mutant.code(), namespace)
     assert namespace["x"] == 2
-
-
-def test_a_mutant_that_no_test_reaches_survives(tmp_path: Path) -> None:
-    """Nothing has noticed it."""
-    (mutant,) = made_of("x = 1", tmp_path)
-    assert Trial(mutant, [], Reach([], {}), {}, -1).passes([])
 
 
 def test_the_tests_that_reach_a_mutant_are_tried_the_quickest_first(tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ What always holds:
 1. No file is changed: a mutant exists in the memory of the process that tries it. So the working tree can be worked in meanwhile.
 2. The tests that reach the mutant's statement are run, the quickest first, up to the first that fails. Those that have just
    killed another mutant in the same function or file go before all others.
-3. Where only a fresh import can show the change (a table, a default value), the process imports the package and its tests again.
+3. Where only a fresh import can show the change (a table, a default value, what no test comes by), the process imports the
+   package and its tests again.
 """
 
 from __future__ import annotations
@@ -182,7 +183,7 @@ class Trial:
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
         try:
             code = self._mutant.code()
-            has_passed = self.passes(tests) if self._patch(code) else self._imported_again(code)
+            has_passed = self._on_items(tests) if tests and self._patch(code) else self._imported_again(code)
         except BaseException:
             os._exit(1)
         os._exit(0 if has_passed else 1)
@@ -199,9 +200,9 @@ class Trial:
                 function.__code__ = part
         return True
 
-    def passes(self, tests: list[int]) -> bool:
+    def _on_items(self, tests: list[int]) -> bool:
         items = [self._items[test] for test in tests]
-        for test, item, next_item in zip(tests, items, [*items[1:], None], strict=False):
+        for test, item, next_item in zip(tests, items, [*items[1:], None], strict=True):
             limit_time(SECONDS + 10 * self._reach.seconds[test])
             if any(report.failed for report in runtestprotocol(item, nextitem=next_item, log=False)):
                 os.write(self._pipe, str(test).encode())
@@ -325,4 +326,4 @@ def limit_time(seconds: float) -> None:
         signal.setitimer(timer, limit)
 
 
-__all__ = ["ENOUGH", "Outcome", "Reach", "Trial", "try_all"]
+__all__ = ["ENOUGH", "Outcome", "Reach", "try_all"]
