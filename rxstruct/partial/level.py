@@ -290,10 +290,10 @@ class RecordLevel(Level[RecordPlan]):
 
     def assemble(self) -> Any:
         parts: dict[str, Any] = {}
-        for name, value in self._settled.items():
-            parts[name] = self.plan.fields[name].part(value)
         for name, value in self._values.items():
             parts[name] = Closed(value)
+        for name, value in self._settled.items():  # its newest value, where it was repeated
+            parts[name] = self.plan.fields[name].part(value)
         used = self._take_deferred(parts)
         for key in self.plan.other_keys:
             if key in self.container.members and key not in used and self.plan.extra != "ignore":

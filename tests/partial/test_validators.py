@@ -247,6 +247,15 @@ def test_a_repeated_field_that_is_refused_shows_as_it_was() -> None:
         assert rxs.dump(error.partial) == {"first": 1, "second": 2}
 
 
+def test_a_repeated_field_that_is_refused_at_the_end() -> None:
+    """Its newest value decides, as for pydantic, also where the one before was fine."""
+    text = '{"first":1,"second":2,"second":0,"third":3}'
+    for cut in range(1, len(text)):
+        error = run(Dates, [text[:cut], text[cut:]], validate="at_end").error
+        assert type(error) is rxs.FieldInvalid
+        assert (error.path, error.text) == (("second",), text)
+
+
 def within_limit(number: int, info: ValidationInfo) -> int:
     assert number <= info.data["limit"]
     return number
