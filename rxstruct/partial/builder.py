@@ -190,9 +190,7 @@ class PartialBuilder:
         decided = decided_at(value, end, snapshot)
         shows_early = isinstance(value, str | dict | list)
         plan = self._begin(level, start if shows_early else decided)
-        if plan is None:
-            level.skip(index)
-        else:
+        if plan is not None:
             try:
                 raw = snapshot.text_buffer.slice(start, end)
                 closed = self._known_value(level, raw) if self._known else ABSENT

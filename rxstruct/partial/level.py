@@ -68,9 +68,6 @@ class Level(Generic[P]):
         """The child `index` has closed."""
         raise NotImplementedError
 
-    def skip(self, index: int) -> None:
-        """The child `index` has closed, and is not wanted, or not now."""
-
     def show(self, child: Any, origin: Origin) -> Any:
         """The container as it is now, with its open child (or `ABSENT`); `ABSENT` where it is hidden."""
         raise NotImplementedError
