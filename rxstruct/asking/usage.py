@@ -43,7 +43,7 @@ class Meter:
         self._has_begun = False
 
     def take(self, event: Event) -> None:
-        self._has_begun = True
+        self._has_begun = self._has_begun or isinstance(event, Event)
         if isinstance(event, Usage):
             self._measured = event
         elif isinstance(event, ToolCallDelta):

@@ -211,6 +211,19 @@ def test_a_text_is_no_list_of_messages(messages: Any) -> None:
         rxs.ask(scripted(), Person, messages=messages)
 
 
+def test_a_text_is_no_event() -> None:
+    """A function that answers with text in the place of events is asked once, and told what is wrong: no connection was lost."""
+    asked: list[Any] = []
+
+    def says(**request: Any) -> Any:
+        asked.append(request)
+        return rx.of('{"name": "Ada"}')
+
+    with pytest.raises(SourceFailed, match="takes the events of openai_events"):
+        rxs.ask(says, Person, messages=MESSAGES).final()
+    assert len(asked) == 1
+
+
 def test_chunks_cannot_be_asked_again() -> None:
     """What is no client says what to give instead."""
     with pytest.raises(TypeError, match="give an OpenAI or AsyncOpenAI client"):
