@@ -629,8 +629,8 @@ def without_inputs(errors: list[Any]) -> list[Any]:
 def path_within(value: JsonValue, error: Any, labels: Loc) -> Path:
     """The part of pydantic's `loc` that names places in the document, without union members (`labels`) and functions."""
     path: list[str | int] = []
-    loc = error["loc"]
-    for part in loc[len(labels) :] if loc[: len(labels)] == labels else loc:
+    loc = error["loc"][len(labels) :]
+    for part in loc:
         inner = child_of(value, part)
         if inner is not ABSENT:
             value = inner
