@@ -260,25 +260,25 @@ class PartialBuilder:
 
     def _put_together(self, snapshot: JsonSnapshot) -> None:
         parent, level = self._levels[-2:]
-        decided = level.container.end - 1
-        value = ABSENT
-        if level.depth > self._broken_depth:
-            try:
-                value = level.assemble()
-            except ValidationError as error:
-                if not self._fails_at_end:
-                    raise self._assembly_failure(level, parent, error, snapshot) from None
-                self._broken_depth = level.depth
-        if level.depth <= self._broken_depth:
-            self._broken_depth = parent.depth
-            value = level.show(ABSENT, (snapshot, self._plans))
+        value = self._assembled(level, parent, snapshot)
         if value is ABSENT:
             self._take_child(snapshot, parent)
         else:
-            self._give(parent, value, decided)
+            self._give(parent, value, level.container.end - 1)
             parent.seen += 1
-            self._position = decided + 1
+            self._position = level.container.end
         self._levels.pop()
+
+    def _assembled(self, level: Level[Any], parent: Level[Any], snapshot: JsonSnapshot) -> Any:
+        """The validated container; where a rule that is held back was broken in it, what it has shown."""
+        if level.depth > self._broken_depth:
+            try:
+                return level.assemble()
+            except ValidationError as error:
+                if not self._fails_at_end:
+                    raise self._assembly_failure(level, parent, error, snapshot) from None
+        self._broken_depth = parent.depth
+        return level.show(ABSENT, (snapshot, self._plans))
 
     def _give(self, level: Level[Any], value: Any, decided: int) -> None:
         if value is ABSENT:
@@ -534,11 +534,9 @@ class PartialBuilder:
         inner = PartialBuilder(plan, self._context, fails_at_end=True, max_unknown_fields=len(raw))
         document = JsonDocument(**{**snapshot.origin.settings, "locate": "strict", "lines": False})
         for piece in BEHIND_BRACKETS.split(f"{raw[:-1]} "):  # so that nothing in it arrives whole
-            document.feed(piece)
-            if document.snapshot is not None:
-                inner._take(document.snapshot)
-        assert document.snapshot is not None
-        inner._render(document.snapshot)
+            snapshot = document.feed(piece) or snapshot
+            inner._take(snapshot)
+        inner._render(snapshot)
         return inner.partial
 
     def _final(self, snapshot: JsonSnapshot) -> Any:

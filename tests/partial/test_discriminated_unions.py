@@ -345,6 +345,10 @@ def test_a_wrong_field_before_the_discriminator_fails_when_the_discriminator_clo
         assert error.path == ("name",)
         assert error.text == f'{{"name":{name},"kind":"named"'
     assert run(TypeAdapter(Item), f'{{"name":{name},"kind":"numbered","number":1}}').error is None
+    error = run(TypeAdapter(Item), f'{{"number":"x","name":{name},"kind":"numbered"}}').error
+    assert type(error) is rxs.FieldInvalid
+    assert error.path == ("number",)
+    assert error.text == f'{{"number":"x","name":{name},"kind":"numbered"'
 
 
 def test_tags_are_no_part_of_the_path() -> None:

@@ -232,6 +232,15 @@ def test_an_invalid_string_stays_as_it_was(kind: Any) -> None:
         assert {type(part) for part in item["a"]} == {str if kind is Lower else kind}
 
 
+def test_an_invalid_object_may_have_many_unknown_fields() -> None:
+    """As many as are allowed, also where it arrives whole and its errors are put off."""
+    unknown = ",".join(f'"{number}":0' for number in range(10_000))
+    text = f'[{{"[":0,"label":"a","age":-1,{unknown}}}]'
+    items, error, *_ = run(list[Row], [text[:1], text[1:-1], "]"], validate="at_end", max_unknown_fields=10_001)
+    assert type(error) is rxs.FieldInvalid
+    assert rxs.dump(items[-1]) == [{"label": "a"}]
+
+
 def test_what_comes_again_and_is_valid_then_ends_as_pydantic_ends() -> None:
     """With `validate="at_end"`, where of a repeated key the last value counts: the last item is the whole, validated instance."""
 
@@ -364,7 +373,7 @@ class Grid(BaseModel):
 def test_the_character_that_decides(kind: Any, refused: str, rest: str) -> None:
     """A value is refused by its first character that no valid one has there, a number by what follows it, at any cut."""
     text = refused + rest
-    for deltas in [list(text), *([text[:at], text[at:]] for at in range(len(text)))]:
+    for deltas in [list(text), *([text[:at], text[at:]] for at in (0, 1, len(refused) - 1, len(refused)))]:
         error = run(kind, deltas).error
         assert type(error) is rxs.FieldInvalid, (deltas, error)
         assert error.text == refused, deltas

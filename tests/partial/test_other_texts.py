@@ -115,11 +115,19 @@ def test_what_shows_where_errors_are_put_off() -> None:
         operators = rxs.accumulate_json_lines(), rxs.to_partial(list[dict[str, list[int]]], validate="at_end")
         items, _ = collect(deltas, *operators)
         assert items[-1] == [{"a": [1], "b": [2]}, {"c": [3]}]
-    text = 'Well: {"a":[1,"x"],"b":[2]}'
+    text = 'Well: {"a":[1,"x"],"b":[1.5],"c":[2]}'
     for deltas in list(text), [text[:7], text[7:-1], "}"]:
         operators = rxs.accumulate_json(locate="find"), rxs.to_partial(dict[str, list[int]], validate="at_end")
         items, _ = collect(deltas, *operators)
-        assert items[-1] == {"a": [1], "b": [2]}
+        assert items[-1] == {"a": [1], "b": [], "c": [2]}
+    text = '[{"%s":[1],"a":["x"]},2]' % ("k" * 65_537)
+    operators = (
+        rxs.accumulate_json(max_key_length=65_537),
+        rxs.to_partial(list[dict[str, list[int]]], validate="at_end"),
+    )
+    items, error = collect([text[:1], text[1:-1], "]"], *operators)
+    assert type(error) is rxs.FieldInvalid
+    assert items[-1] == [{"k" * 65_537: [1], "a": []}]
 
 
 @pytest.mark.parametrize(
