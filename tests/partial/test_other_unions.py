@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 import reactivex as rx
-from pydantic import MISSING, BaseModel, TypeAdapter, ValidationError
+from pydantic import MISSING, BaseModel, Field, TypeAdapter, ValidationError
 
 import rxstruct as rxs
 from rxstruct.testing import storyboard
@@ -131,6 +131,23 @@ def test_errors_of_unions_have_pydantics_locations(kind: Any, text: str) -> None
         error = run(kind, deltas).error
         assert type(error) is rxs.FieldInvalid
         assert {found["loc"] for found in error.errors()} <= {wanted["loc"] for wanted in expected.value.errors()}
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "path"),
+    [
+        (Cat | Dog, '{"name":"Rex"}', ("lives",)),
+        (list[Cat | Dog], '[{"name":1,"lives":2}]', (0, "name")),
+        (int | Annotated[dict[str, int], Field(min_length=2)], '{"int":1}', ()),
+        (list[int | Annotated[dict[str, int], Field(min_length=2)]], '[{"int":1}]', (0,)),
+    ],
+)
+def test_no_member_is_part_of_the_path(kind: Any, text: str, path: Any) -> None:
+    """It leads to what the first of pydantic's errors is about, in the document, whatever keys that has."""
+    for deltas in list(text), [text]:
+        error = run(kind, deltas).error
+        assert type(error) is rxs.FieldInvalid
+        assert error.path == path
 
 
 def test_no_member_is_guessed() -> None:
