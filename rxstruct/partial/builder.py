@@ -515,20 +515,20 @@ class PartialBuilder:
 
     def _open_value(self, snapshot: JsonSnapshot, plan: Plan) -> Any:
         if plan.is_any:
-            return snapshot.open_child(len(self._levels) - 1)
+            return self._show(plan, snapshot.open_child(len(self._levels) - 1), snapshot)
         string = snapshot.open_string
         assert string is not None
-        return self._show_text(plan, string.read(snapshot.string_end), snapshot)
+        return self._show(plan, string.read(snapshot.string_end), snapshot)
 
-    def _show_text(self, plan: Plan, text: str, snapshot: JsonSnapshot) -> Any:
+    def _show(self, plan: Plan, value: JsonValue, snapshot: JsonSnapshot) -> Any:
         if plan.root_models:
-            return inside_root_models(plan, text, (snapshot, self._plans), len(self._levels))
-        return text
+            return inside_root_models(plan, value, (snapshot, self._plans), len(self._levels))
+        return value
 
     def _show_invalid(self, plan: Plan, value: JsonValue, raw: str, snapshot: JsonSnapshot) -> Any:
         """A value that arrived whole and broke a rule, as it would have shown just before its end; `ABSENT` if it would not."""
         if isinstance(value, str) and plan.shows_text:
-            return self._show_text(plan, value, snapshot)
+            return self._show(plan, value, snapshot)
         if not isinstance(value, dict | list):
             return ABSENT
         inner = PartialBuilder(plan, self._context, fails_at_end=True, max_unknown_fields=len(raw))
