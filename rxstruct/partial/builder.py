@@ -101,7 +101,7 @@ class PartialBuilder:
         """By which offset all that was taken had been decided."""
         self._changed = False
         self._seen: list[int] | None = None
-        """What each level that shows had taken when the newest partial was made, if that showed no open value."""
+        """What each level that shows had taken when the newest partial was made."""
         self.partial: Any = ABSENT
         """The newest partial."""
 
@@ -487,7 +487,7 @@ class PartialBuilder:
             if child is ABSENT:
                 hidden_from = level.depth
         if hidden_from is None:
-            self._seen = None if self._open is not None else [level.seen for level in self._levels]
+            self._seen = [level.seen for level in self._levels]
             self._growing = self._around_growing_text(self._open)
         elif self._is_hidden(hidden_from):
             return False

@@ -71,6 +71,12 @@ def test_a_gate_hides_the_object_that_holds_it() -> None:
     )
 
 
+def test_what_goes_on_behind_a_gate_gives_no_partial() -> None:
+    """What is around it is shown once, and again as the gate opens."""
+    items = run(Deck, ['{"cards":[{"text":"o', "n", 'e","more":[', '1],"text":"tw', 'o"', ',"id":1,']).items
+    assert [rxs.dump(item) for item in items] == [{"cards": []}, {"cards": [{"text": "two", "id": 1}]}]
+
+
 class Combined(BaseModel):
     key: Annotated[str, Field(min_length=2), rxs.Gate]
     parts: list[Annotated[str, rxs.Atomic]] = []
