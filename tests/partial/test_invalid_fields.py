@@ -219,6 +219,7 @@ def test_what_is_invalid_does_not_show_while_it_is_put_off() -> None:
         assert rxs.dump(items[-1]) == [{"parts": [1], "total": 2}]
 
 
+Short = Annotated[str, Field(max_length=3)]
 Lower = Annotated[str, Field(pattern="^[a-z]+$")]
 
 
@@ -373,11 +374,24 @@ class Grid(BaseModel):
 def test_the_character_that_decides(kind: Any, refused: str, rest: str) -> None:
     """A value is refused by its first character that no valid one has there, a number by what follows it, at any cut."""
     text = refused + rest
+    one_by_one = run(kind, list(text)).error
+    assert type(one_by_one) is rxs.FieldInvalid
     for deltas in [list(text), *([text[:at], text[at:]] for at in (0, 1, len(refused) - 1, len(refused)))]:
         error = run(kind, deltas).error
         assert type(error) is rxs.FieldInvalid, (deltas, error)
         assert error.text == refused, deltas
+        assert error.errors() == one_by_one.errors()
         assert f", at position {len(refused) - 1}: " in str(error)
+
+
+def test_white_space_moves_the_error_and_nothing_else() -> None:
+    """Also where it makes up most of the delta, before anything else or between brackets."""
+    for before, between in ("", ""), (" " * 50, ""), ("", " " * 50):
+        for rest in "", 'e"}}':
+            error = run(dict[str, dict[str, Short]], [f'{before}{{"a":{between}{{"b":"abcd{rest}']).error
+            assert type(error) is rxs.FieldInvalid
+            assert error.path == ("a", "b")
+            assert error.text == f'{before}{{"a":{between}{{"b":"abcd'
 
 
 FourLong = Annotated[list[float | bool | str | list[int]], Field(min_length=4)]

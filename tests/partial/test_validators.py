@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Annotated, Any, NotRequired, Self
 
+import pydantic.dataclasses
 import pytest
 from pydantic import (
     AfterValidator,
@@ -429,6 +430,23 @@ def test_context_is_passed_through() -> None:
     error = run(WithContext, '{"quote":"maybe"}', context=context).error
     assert type(error) is rxs.FieldInvalid
     assert error.path == ("quote",)
+
+
+@pydantic.dataclasses.dataclass(config=ConfigDict(extra="allow"))
+class Sealed:
+    words: list[str]
+
+    @model_validator(mode="after")
+    def refuse(self) -> Self:
+        raise ValueError("never")
+
+
+def test_what_had_closed_is_the_same_in_the_partial_of_an_error() -> None:
+    """Also where what fails must be validated again as a whole, because pydantic alone knows where an extra field goes."""
+    items, error, *_ = run(list[Sealed], ['[{"words":["a"],', '"more":[1', "],", '"last":"x"}'])
+    assert type(error) is rxs.FieldInvalid
+    assert error.partial[0].words is items[0][0].words
+    assert rxs.is_closed(error.partial, 0, "words")
 
 
 class Omitting(BaseModel):
