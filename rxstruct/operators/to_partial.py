@@ -75,7 +75,8 @@ def to_partial(
         model: any type that pydantic's `TypeAdapter` takes, or a `TypeAdapter`.
         context: what validators get as `info.context`.
         validate: `"on_close"` validates each value once, as it closes, and fails there and then; `"at_end"` holds failures back
-            until the document has closed. An invalid value is not shown meanwhile, but for a string, which stays as it was.
+            until the document has closed. An invalid value is not shown meanwhile, but for a string, which stays as it was, and
+            for what is valid in an array or object.
         max_unknown_fields: how many fields an object may have that its model does not declare; 10,000 by default.
 
     Emits an instance of the type whenever what it shows has changed: fields that have not begun are absent (`hasattr` is False),
