@@ -196,9 +196,8 @@ class Follower(Generic[S]):
             level.container = container
             if level.told != count:
                 return  # what was followed inside it has closed
-        string = snapshot.open_string
-        if self._string is not None and string is not None and string.start == self._string.start:
-            self._string = string
+        if self._string is not None:
+            self._string = snapshot.open_string
 
     def _begin(self, state: S, snapshot: JsonSnapshot) -> Iterator[Change]:
         path = () if snapshot.lines else None
