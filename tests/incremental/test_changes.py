@@ -172,22 +172,22 @@ def test_the_path_of_the_document_itself() -> None:
 
 
 def in_attempt(number: int, *deltas: str, lines: bool = False) -> list[JsonSnapshot]:
+    """The snapshots of an attempt; of lines, to the end of their text."""
     document = JsonDocument(lines=lines)
     document.origin.attempt = number
-    return [snapshot for snapshot in map(document.feed, deltas) if snapshot is not None]
+    snapshots = [*map(document.feed, deltas), document.finish() if lines else None]
+    return [snapshot for snapshot in snapshots if snapshot is not None]
 
 
 def test_another_attempt_is_told_from_the_beginning() -> None:
     """With the first snapshot of another attempt the story begins anew, wherever that of the last one broke off."""
     for first in '{"a":"x', '{"a":[1', '{"a":1}':
         for second in '{"a":"xy', '{"b":[1,2]}', '["x"]':
-            snapshots = in_attempt(1, first)
-            more = in_attempt(2, second[:-1], second[-1:])
-            assert len(more) == 2
-            assert told(snapshots + more) == told(snapshots) + told(more)
-    ended = run("1 ", lines=True).emitted
-    more = in_attempt(2, "1 ", "2", lines=True)
-    assert told(ended + more) == told(ended) + told(more)
+            snapshots, alone = in_attempt(1, first), in_attempt(1, second[:-1], second[-1:])
+            assert len(alone) == 2
+            assert told(snapshots + in_attempt(2, second[:-1], second[-1:])) == told(snapshots) + told(alone)
+    ended, alone = in_attempt(1, "1 ", lines=True), in_attempt(1, "1 ", "2", lines=True)
+    assert told(ended + in_attempt(2, "1 ", "2", lines=True)) == told(ended) + told(alone)
 
 
 @pytest.mark.parametrize("pattern", [None, (), ("a",), ("a", 0), ("b",), (EACH,), (EACH, EACH), (1, "a")])
