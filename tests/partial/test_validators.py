@@ -449,6 +449,24 @@ def test_what_had_closed_is_the_same_in_the_partial_of_an_error() -> None:
     assert rxs.is_closed(error.partial, 0, "words")
 
 
+def refused(value: Any) -> Any:
+    raise ValueError(f"not {note('refused', value)}")
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        (Annotated[str, Field(max_length=3), AfterValidator(refused)], '"ab"'),
+        (Annotated[list[str], rxs.Atomic, AfterValidator(refused)], '["a"]'),
+        (Annotated[int, AfterValidator(refused)], "1 "),
+    ],
+)
+def test_what_is_refused_is_validated_once(kind: Any, text: str) -> None:
+    """Where its last character came alone, there is no need to look for the one that decides."""
+    assert type(run(list[kind], "[" + text).error) is rxs.FieldInvalid
+    assert calls == {"refused": 1}
+
+
 class Omitting(BaseModel):
     numbers: list[OnErrorOmit[int]]
     after: str = ""
