@@ -262,6 +262,11 @@ def within_limit(number: int, info: ValidationInfo) -> int:
     return number
 
 
+def not_longer(numbers: list[int], info: ValidationInfo) -> list[int]:
+    assert len(numbers) <= info.data["limit"]
+    return numbers
+
+
 Small = Annotated[int, AfterValidator(within_limit)]
 
 
@@ -274,6 +279,7 @@ Small = Annotated[int, AfterValidator(within_limit)]
         (Small | None, "2"),
         (Small | str, "2"),
         (Annotated[Small, Tag("small")] | str, "2"),
+        (Annotated[list[int], AfterValidator(not_longer)], "[1,2]"),
     ],
 )
 def test_a_validator_that_takes_info_may_be_anywhere_in_a_field(kind: Any, value: str) -> None:
@@ -286,6 +292,10 @@ def test_a_validator_that_takes_info_may_be_anywhere_in_a_field(kind: Any, value
     error = run(model, f'{{"value":{value},"limit":1}}').error
     assert type(error) is rxs.FieldInvalid
     assert error.path[0] == "value"
+    error = run(model, f'{{"limit":1,"value":{value}}}').error
+    assert type(error) is rxs.FieldInvalid
+    assert error.path[0] == "value"
+    assert error.text == f'{{"limit":1,"value":{value}' + ("}" if value == "2" else "")
 
 
 class Informed(BaseModel):
