@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 
 import pytest
 
 from .mutants import Mutant, difference, mutants_of
-from .trying import ENOUGH, Reach
+from .trying import ENOUGH, Finder, Reach
 
 
 def changes(source: str, directory: Path) -> list[str]:
@@ -69,6 +70,18 @@ def test_the_tests_that_reach_a_mutant_are_tried_the_quickest_first(tmp_path: Pa
     (mutant,) = made_of("x = 1", tmp_path)
     reach = Reach([ENOUGH / 2, 1, 2, ENOUGH / 2, 1], {(str(mutant.path), 1): {0, 1, 2, 3}, (str(mutant.path), 2): {4}})
     assert reach.tests_of(mutant) == [1, 2, 0]
+
+
+def test_a_module_is_imported_from_changed_code() -> None:
+    """It passes for the one in the file, which pytest asks it for."""
+    finder = Finder(Path("package/module.py"), compile("x = 2", "module.py", "exec"))
+    assert finder.find_spec("package.other") is None
+    spec = finder.find_spec("package.module")
+    assert spec is not None
+    module = importlib.util.module_from_spec(spec)
+    finder.exec_module(module)
+    assert module.x == 2
+    assert module.__file__ == str(Path("package/module.py").resolve())
 
 
 def test_long_statements_are_cut() -> None:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import gc
 import importlib.abc
 import importlib.machinery
+import importlib.util
 import os
 import pickle
 import resource
@@ -230,7 +231,7 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def find_spec(self, name: str, path: Any, target: Any = None) -> importlib.machinery.ModuleSpec | None:
         if name != self._name:
             return None
-        return importlib.machinery.ModuleSpec(name, self, origin=str(self._path.resolve()))
+        return importlib.util.spec_from_file_location(name, self._path.resolve(), loader=self)
 
     def exec_module(self, module: ModuleType) -> None:
         exec(self._code, module.__dict__)
@@ -326,4 +327,4 @@ def limit_time(seconds: float) -> None:
         signal.setitimer(timer, limit)
 
 
-__all__ = ["ENOUGH", "Outcome", "Reach", "try_all"]
+__all__ = ["ENOUGH", "Finder", "Outcome", "Reach", "try_all"]
