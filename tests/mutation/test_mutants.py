@@ -75,8 +75,8 @@ def test_the_tests_that_reach_a_mutant_are_tried_the_quickest_first(tmp_path: Pa
 def test_a_module_is_imported_from_changed_code() -> None:
     """It passes for the one in the file, which pytest asks it for."""
     finder = Finder(Path("package/module.py"), compile("x = 2", "module.py", "exec"))
-    assert finder.find_spec("package.other") is None
-    spec = finder.find_spec("package.module")
+    assert finder.find_spec("package.other", None) is None
+    spec = finder.find_spec("package.module", None)
     assert spec is not None
     module = importlib.util.module_from_spec(spec)
     finder.exec_module(module)
