@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 
 import pytest
@@ -102,6 +102,7 @@ class Tagged(BaseModel):
         (dict[str, int] | Cat, '{"name":"Tom","lives":9}'),
         (Tagged | Cat, '{"name":"Tom","lives":9}'),
         (str | list[str], '["a"]'),
+        (str | list[date] | dict[str, date], '["2024-01-01"]'),
         (bool | int, "true"),
         (Any | int, "12"),
         (dict[str, int | list[int | str]], '{"a":1,"b":[1,"2"]}'),
