@@ -24,7 +24,7 @@ from reactivex.disposable import SingleAssignmentDisposable
 from reactivex.scheduler import CurrentThreadScheduler
 from reactivex.scheduler.eventloop import AsyncIOThreadSafeScheduler
 
-from .errors import LimitExceeded
+from .errors import LimitExceeded, check_count
 from .limits import BUFFER
 
 T = TypeVar("T")
@@ -119,8 +119,7 @@ def _check_options(source: Observable[Any], buffer: int, latest: bool) -> None:
         raise TypeError(
             f"a {type(source).__name__} is no Observable: from_deltas() makes one of what can be read in a loop"
         )
-    if buffer < 1:
-        raise ValueError(f"buffer={buffer}: at least one item has to fit; leave it out for {BUFFER}")
+    check_count("buffer", buffer, 1, or_else=f", or leave it out for {BUFFER}")
     if latest and Flow.of(source) is Flow.PIECES:
         raise ValueError(
             "latest=True would lose items here, as each is only what is new; leave it out, or read the partials instead"

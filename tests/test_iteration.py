@@ -197,7 +197,7 @@ def test_latest_is_refused_where_items_are_pieces() -> None:
     for read in (iterate, aiterate):
         with pytest.raises(ValueError, match="would lose items"):
             read(pieces, latest=True)
-        with pytest.raises(ValueError, match="at least one item"):
+        with pytest.raises(ValueError, match="give a whole number of 1 or more"):
             read(pieces, buffer=0)
 
 

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias, TypeVar, cast, get_args, overload
 from pydantic import TypeAdapter
 from reactivex import Observable, abc
 
-from ..errors import check_choice
+from ..errors import check_choice, check_count, check_seconds
 from ..sources import Event, Via, openai_events
 from ..sources.openai import check_source, is_async, is_client
 from ..stream import Stream
@@ -97,10 +97,10 @@ def attempts(
         ("max_reconnects", max_reconnects, 0),
         ("max_output_tokens", max_output_tokens, 1),
     ):
-        if number is not None and number < least:
-            raise ValueError(f"{name}={number}: give {least} or more")
-    if deadline is not None and deadline <= 0:
-        raise ValueError(f"deadline={deadline}: give a number of seconds above 0")
+        if number is not None:
+            check_count(name, number, least)
+    if deadline is not None:
+        check_seconds("deadline", deadline)
     if on_event is not None and not callable(on_event):
         raise TypeError(f"on_event={on_event!r}: give a function of the event")
     question = Question(response_model, via, request)

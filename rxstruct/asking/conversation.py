@@ -79,6 +79,7 @@ class Conversation:
         self._usage = TokenUsage()
         self._requests = 0
         self._number = 0
+        self._turn: Turn | None = None
         self._lock = RLock()  # a deadline comes from a timer's thread
         self._has_ended = False
         self._request = SerialDisposable()
@@ -131,7 +132,7 @@ class Conversation:
             return
         keywords = self._budget.limited(turn.keywords)
         self._requests += 1
-        self._turn: Turn | None = turn
+        self._turn = turn
         self._last_turn = turn
         self._meter = Meter(keywords.get("messages"))
         self._read = turn.reader()

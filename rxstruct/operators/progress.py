@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from reactivex import Observable, abc
 
+from ..errors import check_count
 from ..incremental import JsonSnapshot
 from ..partial import is_closed
 from ..partial.following import record_plan
@@ -93,8 +94,8 @@ def progress(*, total: int | None = None) -> Callable[[Observable[T]], Stream[Pr
     Errors: the source's, as they are; `SourceFailed` for items that are neither snapshots nor partials.
     """
 
-    if total is not None and total < 1:
-        raise ValueError(f"total={total}: give 1 or more, or leave it out where it is not known")
+    if total is not None:
+        check_count("total", total, 1, or_else=", or leave it out where it is not known")
 
     def operator(source: Observable[T]) -> Stream[Progress[T]]:
         def subscribe(

@@ -22,7 +22,7 @@ from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, Disposable, SerialDisposable, SingleAssignmentDisposable
 from reactivex.scheduler import CurrentThreadScheduler
 
-from ..errors import SourceFailed, printable
+from ..errors import SourceFailed, check_seconds, printable
 from ..policy import listen, stop, timing_scheduler
 from ..stream import Stream
 from ..typing import ABSENT, Absent
@@ -88,8 +88,7 @@ def share_latest(
     Errors: the source's, as they are; `SourceFailed` if another subscriber's callback raised, which ends the request for all
     (its exception is the `__cause__`).
     """
-    if linger < 0:
-        raise ValueError(f"linger={linger}: it can't be below 0 seconds")
+    check_seconds("linger", linger, or_zero=True)
     if selector is None:
         return _share(linger, scheduler)
     if linger:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, SerialDisposable
 
+from ..errors import check_seconds
 from ..policy import listen, timing_scheduler
 from ..stream import Stream
 from ..typing import ABSENT, Absent
@@ -45,15 +46,14 @@ def throttle_latest(
         <...>
 
     Args:
-        seconds: the length of a period, above 0; a ValueError otherwise.
+        seconds: the length of a period, above 0, at most a billion; a ValueError otherwise.
         scheduler: what measures it; by default the one given to `subscribe`, else the running loop's, else reactivex's own.
 
     Emits items of the source, as they are.
     Completes with the source. An item that is still waiting comes before the terminal, be it completion or an error.
     Errors: the source's, as they are.
     """
-    if not seconds > 0:
-        raise ValueError(f"throttle_latest({seconds}): the period has to be above 0 seconds")
+    check_seconds("seconds", seconds)
     period = timedelta(seconds=seconds)
 
     def operator(source: Observable[T]) -> Stream[T]:

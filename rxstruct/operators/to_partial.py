@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from pydantic.errors import PydanticSchemaGenerationError
 from reactivex import Observable, abc
 
-from ..errors import FieldInvalid, LimitExceeded, RxStructError, SourceFailed, check_choice, excerpt
+from ..errors import FieldInvalid, LimitExceeded, RxStructError, SourceFailed, check_choice, check_count, excerpt
 from ..incremental import JsonSnapshot
 from ..limits import MAX_UNKNOWN_FIELDS
 from ..partial import PartialBuilder, plan_of
@@ -91,6 +91,7 @@ def to_partial(
         message = f"to_partial() takes a type that pydantic has a schema for, and {excerpt(repr(model))} is none"
         raise TypeError(message) from error
     check_choice("validate", validate, ("on_close", "at_end"))
+    check_count("max_unknown_fields", max_unknown_fields, 0)
     fails_at_end = validate == "at_end"
 
     def operator(source: Observable[JsonSnapshot]) -> Stream[Any]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from reactivex import Observable, abc
 
+from ..errors import check_count
 from ..policy import listen
 from ..stream import Stream
 from .events import Event, Usage
@@ -33,6 +34,8 @@ def choice(number: int) -> Callable[[Observable[Event]], Stream[Event]]:
     Emits the events of that choice, and `Usage`. Completes when the source does.
     Errors: only the source's own.
     """
+
+    check_count("number", number, 0)
 
     def operator(source: Observable[Event]) -> Stream[Event]:
         def subscribe(

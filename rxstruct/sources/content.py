@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from reactivex import Observable, abc
 
+from ..errors import check_count
 from ..limits import MAX_CHARS
 from ..policy import listen
 from ..stream import Flow, Stream
@@ -45,6 +46,7 @@ def content(*, max_chars: int = MAX_CHARS) -> Callable[[Observable[Event]], Stre
     `"length"`), `SourceFailed` where the events end without a finish, the provider breaks off, or several choices come (pipe
     `choice(n)` first), `LimitExceeded`.
     """
+    check_count("max_chars", max_chars, 0)
     return _answer(lambda observer: Answer(observer, max_chars=max_chars))
 
 

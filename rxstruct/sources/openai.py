@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from reactivex import abc
 
-from ..errors import SourceFailed
+from ..errors import SourceFailed, check_count
 from ..limits import MAX_EVENT_BYTES
 from ..stream import Flow, Stream
 from .answer import Answer
@@ -170,6 +170,7 @@ def _events(
     source: Source, *, resume: bool = False, max_event_bytes: int = MAX_EVENT_BYTES, **request: Any
 ) -> Callable[[], Reading[Event]]:
     """What begins a reading of the source's events; a request is checked at once."""
+    check_count("max_event_bytes", max_event_bytes, 1)
     if not is_client(source):
         check_source(source)
         if request:

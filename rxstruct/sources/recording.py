@@ -122,8 +122,8 @@ def from_recording(
     Errors: `ValueError` at once if `speed` is not above 0; `SourceFailed` for a file that can't be read or is no recording, and
     at the end of a recording that was broken off.
     """
-    if not speed > 0:
-        raise ValueError(f"speed={speed}: give a number above 0 (math.inf plays without waiting)")
+    if not isinstance(speed, int | float) or not speed > 0:
+        raise ValueError(f"speed={speed!r}: give a number above 0 (math.inf plays without waiting)")
 
     def subscribe(observer: abc.ObserverBase[str], scheduler_: abc.SchedulerBase | None = None) -> abc.DisposableBase:
         clock = timing_scheduler(scheduler, scheduler_)

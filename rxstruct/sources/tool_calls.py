@@ -16,7 +16,7 @@ from collections.abc import Callable
 from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, Disposable, RefCountDisposable, SingleAssignmentDisposable
 
-from ..errors import LimitExceeded, RxStructError
+from ..errors import LimitExceeded, RxStructError, check_count
 from ..limits import MAX_CALLS, MAX_CHARS
 from ..policy import listen
 from ..stream import Flow, Stream
@@ -126,6 +126,8 @@ def tool_calls(
     answer.
     Errors, on it and on its calls: those of `content()`; `LimitExceeded`.
     """
+    check_count("max_calls", max_calls, 0)
+    check_count("max_chars", max_chars, 0)
 
     def operator(source: Observable[Event]) -> Stream[ToolCallArguments]:
         def subscribe(

@@ -263,3 +263,18 @@ def test_each_subscription_asks_anew() -> None:
     stream = rxs.ask(client, Person, messages=MESSAGES)
     assert stream.final() == stream.final() == Person(name="Ada", age=36)
     assert [len(request["messages"]) for request in client.requests] == [1, 3, 1]
+
+
+def test_a_deadline_that_has_passed_before_anything_was_asked() -> None:
+    """A deadline that is over as soon as it is set ends the stream like any other, and nothing is asked."""
+
+    class Hasty(VirtualTimeScheduler):
+        def schedule_relative(self, duetime: Any, action: Any, state: Any = None) -> Any:
+            return self.invoke_action(action, state)
+
+    client = scripted(said(ADA))
+    errors: list[Exception] = []
+    stream = rxs.ask(client, Person, messages=MESSAGES, deadline=1)
+    stream.subscribe(on_error=errors.append, scheduler=Hasty())
+    assert [getattr(error, "limit", None) for error in errors] == ["deadline"]
+    assert client.requests == []

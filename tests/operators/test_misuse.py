@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
 import pytest
@@ -129,8 +129,39 @@ def test_options_are_checked_when_the_pipeline_is_built() -> None:
         rxs.elements("a", on_invalid="skpi")  # type: ignore[call-overload]
     with pytest.raises(ValueError, match="unknown='skpi' is not known"):
         rxs.typed_tool_calls(Person, unknown="skpi")  # type: ignore[call-overload]
-    with pytest.raises(ValueError, match="total=0: give 1 or more"):
-        rxs.progress(total=0)
+
+
+NUMBERS: dict[str, Callable[[Any], Any]] = {
+    "buffer": lambda value: rxs.iterate(rx.of(1), buffer=value),
+    "deadline": lambda value: rxs.ask(lambda **request: rx.empty(), Person, messages=[], deadline=value),
+    "linger": lambda value: rxs.share_latest(linger=value),
+    "max_attempts": lambda value: rxs.ask(lambda **request: rx.empty(), Person, messages=[], max_attempts=value),
+    "max_calls": lambda value: rxs.tool_calls(max_calls=value),
+    "max_chars": lambda value: rxs.content(max_chars=value),
+    "max_depth": lambda value: rxs.accumulate_json(max_depth=value),
+    "max_elements": lambda value: rxs.accumulate_json_lines(max_elements=value),
+    "max_event_bytes": lambda value: rxs.openai_events([], max_event_bytes=value),
+    "max_unknown_fields": lambda value: rxs.to_partial(Person, max_unknown_fields=value),
+    "number": lambda value: rxs.choice(value),
+    "seconds": lambda value: rxs.throttle_latest(value),
+    "speed": lambda value: rxs.from_recording("nowhere", speed=value),
+    "total": lambda value: rxs.progress(total=value),
+}
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+@pytest.mark.parametrize("value", ["3", [3], -1, float("nan"), timedelta(seconds=3)])
+def test_an_option_that_is_no_number_or_makes_no_sense(name: str, value: Any) -> None:
+    """An option that counts, or is a time, is refused at once, by its name, with what it was and what it may be."""
+    with pytest.raises((TypeError, ValueError), match=f"^{name}={re.escape(repr(value))}: give a .*number"):
+        NUMBERS[name](value)
+
+
+@pytest.mark.parametrize("name", ["deadline", "linger", "seconds"])
+def test_a_time_that_no_timer_can_wait_for(name: str) -> None:
+    """An endless time is refused, rather than to fail on the timer's thread, where nobody hears of it."""
+    with pytest.raises(ValueError, match=f"{name}=inf: give a number of seconds"):
+        NUMBERS[name](float("inf"))
 
 
 def test_text_and_events_are_told_apart() -> None:

@@ -281,7 +281,7 @@ def test_subscribers_on_many_threads() -> None:
 
 def test_impossible_options() -> None:
     """`linger` can't be negative, nor go with a selector."""
-    with pytest.raises(ValueError, match="below 0"):
+    with pytest.raises(ValueError, match="from 0"):
         share_latest(linger=-1)
     with pytest.raises(ValueError, match="selector"):
         share_latest(lambda shared: shared, linger=1)
