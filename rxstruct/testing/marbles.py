@@ -155,6 +155,8 @@ def to_marbles(source: Observable[Any], *, scheduler: abc.SchedulerBase | None =
 
     Errors: none; what ends the stream is in the picture, and is the result's `error`.
     """
+    if not isinstance(source, Observable):
+        raise TypeError(f"to_marbles() draws a stream, not a {type(source).__name__}")
     recorder = Recorder()
     clock = timing_scheduler(scheduler)
     start = clock.now

@@ -17,6 +17,14 @@ from rxstruct.testing.marbles import MarbleDiagram, to_marbles
 from rxstruct.testing.recordings import path_of
 from rxstruct.testing.storyboards.parser import parse
 
+
+def test_what_is_no_stream() -> None:
+    """What has no subscribers is refused by its type."""
+    wrong: Any = ["{}"]
+    with pytest.raises(TypeError, match=r"to_marbles\(\) draws a stream, not a list"):
+        to_marbles(wrong)
+
+
 RECORDING = path_of("smollm2_profile.jsonl")
 
 

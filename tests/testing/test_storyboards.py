@@ -585,3 +585,30 @@ def test_what_cannot_be_played_is_refused(text: str, operators: int, says: str) 
     message = refused(text, *[lambda source, other=None: source] * operators)
     assert says in message
     assert message.split("\n")[-1].strip() == "^"
+
+
+@pytest.mark.parametrize("operator", ["accumulate_json", [ops.map(int)], None])
+def test_what_is_no_operator(operator: Any) -> None:
+    """Operators are given one by one: a list of them, or a name, is refused."""
+    with pytest.raises(
+        TypeError, match=f"takes operators one by one, as pipe.. does, and got a {type(operator).__name__}"
+    ):
+        storyboard("source  -a|\nresult  -a|", operator)
+
+
+def test_an_operator_that_returns_no_stream() -> None:
+    """An operator that forgets its `return` is named."""
+
+    def forgetful(source: Observable[Any]) -> Any:
+        source.pipe(ops.map(str))
+
+    with pytest.raises(TypeError, match="forgetful returned a NoneType: an operator takes a stream and returns one"):
+        storyboard("source  -a|\nresult  -a|", forgetful)
+
+
+def test_what_is_given_for_a_mark() -> None:
+    """What is given has to stand for a mark that there is, and that the legend in the text says nothing of."""
+    with pytest.raises(ValueError, match=r"legend=\{'b': …\}: no row has this mark"):
+        storyboard("source  -a|\nresult  -a|", ops.map(str), legend={"b": 1})
+    text = "source  -a|\nresult  -a|\n\na  1"
+    assert "legend= says what `a` is already (line 4)" in refused(text, ops.map(str), legend={"a": 1})

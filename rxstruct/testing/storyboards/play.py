@@ -27,6 +27,11 @@ class Play:
     def __init__(
         self, board: Storyboard, operators: tuple[Operator, ...], given: Mapping[str, Any], model: Any
     ) -> None:
+        for operator in operators:
+            if not callable(operator):
+                raise TypeError(
+                    f"a storyboard takes operators one by one, as pipe() does, and got a {type(operator).__name__}"
+                )
         self.board = board
         self.operators = operators
         self.given = given
@@ -35,6 +40,7 @@ class Play:
         self.result = self.recorded[-1]
         for row in board.streams:
             self.check_marks(row)
+        self.check_given()
         self.stage = Stage()
         self.sources = {row.label: self.source(row) for row in self.scripted}
         self.recordings = {row.label: Recording(self.stage) for row in self.recorded}
@@ -61,6 +67,15 @@ class Play:
                 raise mark.place.reject("`^` stands in the row of a hot source, or in a subscription row")
             if mark.symbol == DISPOSED and row is not self.result:
                 raise mark.place.reject("`!` stands in the last row, where the test disposes, or in a subscription row")
+
+    def check_given(self) -> None:
+        """What is given stands for marks that there are, and that the legend says nothing of."""
+        marks = {mark.symbol for row in self.board.streams for mark in row.marks}
+        for symbol in self.given:
+            if symbol not in marks:
+                raise ValueError(f"legend={{{symbol!r}: …}}: no row has this mark")
+            if symbol != ERROR and symbol in self.board.legend:
+                raise self.board.legend[symbol].place.reject(f"legend= says what `{symbol}` is already")
 
     def source(self, row: Row) -> ScriptedSource:
         events = [self.event(mark, row) for mark in row.marks if mark.symbol != SUBSCRIBED]
@@ -111,6 +126,11 @@ class Play:
         for operator, recording in zip_longest(self.operators, stages):
             others = {name: self.sources[name] for name in parameters(operator) if name in self.sources}
             stream = partial(operator, **others)(stream)
+            if not isinstance(stream, Observable):
+                name = getattr(operator, "__qualname__", repr(operator))
+                raise TypeError(
+                    f"{name} returned a {type(stream).__name__}: an operator takes a stream and returns one"
+                )
             if recording is not None:
                 stream = recording.along(stream)
         return stream
