@@ -169,6 +169,11 @@ def _share_within(selector: Callable[[Stream[T]], Observable[R]]) -> Callable[[O
 
             try:
                 result = selector(Stream.like(source, subscribe_branch))
+                if not isinstance(result, Observable):
+                    raise TypeError(
+                        f"the selector of share_latest() returned a {type(result).__name__}: it has to return a stream made of "
+                        "the shared one, such as rx.merge(…) of several"
+                    )
             except Exception as error:
                 observer.on_error(error)
                 return everything

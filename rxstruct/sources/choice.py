@@ -10,6 +10,7 @@ from ..errors import check_count
 from ..policy import listen
 from ..stream import Stream
 from .events import Event, Usage
+from .failures import no_event
 
 
 def choice(number: int) -> Callable[[Observable[Event]], Stream[Event]]:
@@ -32,7 +33,7 @@ def choice(number: int) -> Callable[[Observable[Event]], Stream[Event]]:
         number: the choice's index, from 0.
 
     Emits the events of that choice, and `Usage`. Completes when the source does.
-    Errors: only the source's own.
+    Errors: the source's own; `SourceFailed` for text in the place of events.
     """
 
     check_count("number", number, 0)
@@ -42,7 +43,9 @@ def choice(number: int) -> Callable[[Observable[Event]], Stream[Event]]:
             observer: abc.ObserverBase[Event], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
             def on_next(event: Event) -> None:
-                if isinstance(event, Usage) or event.choice == number:
+                if isinstance(event, str):
+                    observer.on_error(no_event(event, "choice()"))
+                elif isinstance(event, Usage) or event.choice == number:
                     observer.on_next(event)
 
             return listen(source, observer, on_next, scheduler=scheduler)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
+
+from reactivex import Observable
 
 from ..stream import Stream
 from .pulling import Reading, pull
@@ -39,18 +41,32 @@ def from_deltas(deltas: Items[T] | Callable[[], Items[T]]) -> Stream[T]:
 
     Emits the items. A sync iterable is read on the subscribe scheduler, by default the current thread; an async one by a task
     on the running loop. Disposing closes what the function returned. Completes at its end.
-    Errors: `TypeError` at once for an iterator, which could be read only once; what reading raises, as `SourceFailed`.
+    Errors: `TypeError` at once for an iterator, which could be read only once, and for what can't be read in a loop; what
+    reading raises, as `SourceFailed`.
     """
     if isinstance(deltas, Iterator | AsyncIterator):
         raise TypeError(
             f"a {type(deltas).__name__} can be read only once: pass a function that makes one, from_deltas(lambda: …)"
         )
+    if not callable(deltas):
+        check_items(deltas)
 
     def begin() -> Reading[T]:
         items = deltas() if callable(deltas) else deltas
+        check_items(items)
         return Reading(aiter(items) if isinstance(items, AsyncIterable) else iter(items))
 
     return pull(begin)
+
+
+def check_items(items: Any) -> None:
+    """Refuse what can't be read in a loop; and an Observable, which Python would ask for items for ever."""
+    if isinstance(items, Observable):
+        raise TypeError(f"a {type(items).__name__} is a stream already: pipe it as it is, without from_deltas()")
+    if not isinstance(items, Iterable | AsyncIterable):
+        raise TypeError(
+            f"from_deltas() reads a list or another iterable, or a function that returns one, not a {type(items).__name__}"
+        )
 
 
 def replay(document: str, *, cuts: int | Sequence[int] = CHARACTERS_PER_DELTA) -> Stream[str]:
@@ -75,6 +91,8 @@ def replay(document: str, *, cuts: int | Sequence[int] = CHARACTERS_PER_DELTA) -
     Emits `str`, all at once: use `from_recording` where time matters. Completes at the end of the text.
     Errors: `ValueError` at once for cuts that are not positive, or not in order.
     """
+    if not isinstance(document, str):
+        raise TypeError(f"replay() takes the text of a document, not a {type(document).__name__}")
     if isinstance(cuts, int):
         if cuts < 1:
             raise ValueError(f"cuts={cuts}: a delta has at least one character")

@@ -9,6 +9,7 @@ from reactivex import Observable, abc
 from ..policy import listen
 from ..stream import Flow, Stream
 from .events import Event, Usage
+from .failures import no_event
 
 
 def usage() -> Callable[[Observable[Event]], Stream[Usage]]:
@@ -31,7 +32,7 @@ def usage() -> Callable[[Observable[Event]], Stream[Usage]]:
 
     Emits `Usage`: most providers send one at the end, some a growing count in every event; the last one holds. Completes when
     the source does, however the answer ended.
-    Errors: only the source's own.
+    Errors: the source's own; `SourceFailed` for text in the place of events.
     """
 
     def operator(source: Observable[Event]) -> Stream[Usage]:
@@ -39,7 +40,9 @@ def usage() -> Callable[[Observable[Event]], Stream[Usage]]:
             observer: abc.ObserverBase[Usage], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
             def on_next(event: Event) -> None:
-                if isinstance(event, Usage):
+                if isinstance(event, str):
+                    observer.on_error(no_event(event, "usage()"))
+                elif isinstance(event, Usage):
                     observer.on_next(event)
 
             return listen(source, observer, on_next, scheduler=scheduler)

@@ -169,6 +169,8 @@ def test_text_and_events_are_told_apart() -> None:
     text, events = rx.of("{}"), rx.of(rxs.TextDelta("{}"))
     assert "goes to accumulate_json() as it is" in str(error_of(text.pipe(rxs.content())))
     assert "tool_calls() takes the events of openai_events()" in str(error_of(text.pipe(rxs.typed_tool_calls(Person))))
+    assert "choice() takes the events of openai_events()" in str(error_of(text.pipe(rxs.choice(0))))
+    assert "usage() takes the events of openai_events()" in str(error_of(text.pipe(rxs.usage())))
     assert "pipe events through content()" in str(error_of(events.pipe(rxs.accumulate_json())))
 
 
@@ -209,6 +211,33 @@ def test_what_is_no_observable() -> None:
     for read in (rxs.iterate, rxs.aiterate):
         with pytest.raises(TypeError, match=r"a list is no Observable: from_deltas\(\) makes one"):
             read([1])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("items", [rx.of("{}"), rxs.replay("{}"), 3, None])
+def test_deltas_that_cannot_be_read_in_a_loop(items: Any) -> None:
+    """A stream, which Python would ask for its items for ever, and what is no iterable, are refused, given or returned."""
+    message = "is a stream already: pipe it" if isinstance(items, rx.Observable) else "not a (int|NoneType)$"
+    with pytest.raises(TypeError, match=message):
+        rxs.from_deltas(items)
+    error = error_of(rxs.from_deltas(lambda: items))
+    assert isinstance(error, rxs.SourceFailed)
+    assert isinstance(error.__cause__, TypeError)
+    assert re.search(message, str(error.__cause__))
+
+
+@pytest.mark.parametrize("document", [b"{}", {"a": 1}, None])
+def test_a_document_that_is_no_text(document: Any) -> None:
+    """`replay` takes a text."""
+    with pytest.raises(TypeError, match=f"takes the text of a document, not a {type(document).__name__}"):
+        rxs.replay(document)
+
+
+@pytest.mark.parametrize("result", [None, [rx.of(1)]])
+def test_a_selector_that_returns_no_stream(result: Any) -> None:
+    """A selector that forgets its `return`, or the merge around its streams, is told what it has to give."""
+    error = error_of(rx.of(1).pipe(rxs.share_latest(lambda shared: result)))
+    assert isinstance(error, TypeError)
+    assert f"the selector of share_latest() returned a {type(result).__name__}: it has to return a stream" in str(error)
 
 
 def test_what_should_be_a_function_or_a_class() -> None:
