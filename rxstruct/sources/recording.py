@@ -17,7 +17,16 @@ from typing import Any
 from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, Disposable, SerialDisposable, SingleAssignmentDisposable
 
-from ..errors import ContentFiltered, LimitExceeded, Refused, RxStructError, SourceFailed, Truncated, excerpt
+from ..errors import (
+    MAX_SECONDS,
+    ContentFiltered,
+    LimitExceeded,
+    Refused,
+    RxStructError,
+    SourceFailed,
+    Truncated,
+    excerpt,
+)
 from ..policy import listen, timing_scheduler
 from ..stream import Flow, Stream
 from .failures import failed
@@ -51,7 +60,8 @@ def record(path: str | PathLike[str]) -> Callable[[Observable[str]], Stream[str]
         path: the file; each subscription writes it anew.
 
     Emits the deltas as they are, and completes when they do.
-    Errors: only the source's own, which are recorded too; `OSError` as `SourceFailed`, if the file can't be opened.
+    Errors: the source's own, which are recorded too; `OSError` as `SourceFailed`, if the file can't be opened; `SourceFailed`
+    for items that are no text.
     """
 
     def operator(source: Observable[str]) -> Stream[str]:
@@ -71,6 +81,12 @@ def record(path: str | PathLike[str]) -> Callable[[Observable[str]], Stream[str]
                 file.write(json.dumps({"at": round(at, 6), **what}) + "\n")
 
             def on_next(delta: str) -> None:
+                if file.closed:
+                    return
+                if not isinstance(delta, str):
+                    kind = type(delta).__name__
+                    on_error(SourceFailed(f"record() takes deltas, and got a {kind}: put it before accumulate_json()"))
+                    return
                 write(delta=delta)
                 observer.on_next(delta)
 
@@ -170,16 +186,24 @@ def read_line(text: str) -> dict[str, Any]:
         line = json.loads(text)
     except ValueError:
         line = None
-    if not isinstance(line, dict) or not isinstance(line.get("at"), int | float) or not {"delta", "end"} & line.keys():
+    if (
+        not isinstance(line, dict)
+        or not is_time(line.get("at"))
+        or not isinstance(line.get("delta", line.get("end")), str)
+    ):
         raise ValueError(f"this is no line of a recording: {excerpt(text)}")
     return line
+
+
+def is_time(at: Any) -> bool:
+    return isinstance(at, int | float) and 0 <= at <= MAX_SECONDS
 
 
 def recorded_error(line: dict[str, Any]) -> RxStructError:
     """The error that ended a recording; SourceFailed stands for those that have no business in a source."""
     kind = ERRORS.get(line["end"])
-    message = line.get("message", "")
-    if kind is None:
+    message = str(line.get("message", ""))
+    if kind is None or (kind is LimitExceeded and "limit" not in line):
         return SourceFailed(f"the recorded stream failed with {excerpt(line['end'])}: {excerpt(message, 200)}")
     return kind(message, **{name: line[name] for name in DETAILS if name in line})
 

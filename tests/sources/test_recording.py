@@ -16,6 +16,7 @@ from reactivex.testing import ReactiveTest, TestScheduler
 from reactivex.testing.recorded import Recorded
 
 from rxstruct.errors import ContentFiltered, JsonInvalid, LimitExceeded, Refused, SourceFailed, Truncated
+from rxstruct.operators import accumulate_json
 from rxstruct.sources import from_deltas, from_openai, from_recording, record, replay
 from rxstruct.testing.replies import answer
 from rxstruct.testing.server import LoopbackServer
@@ -127,14 +128,51 @@ def test_each_subscription_records_anew(tmp_path: Path) -> None:
     assert [delta for _, _, delta in played(path)] == ["a", "b", None]
 
 
-@pytest.mark.parametrize("text", ["nonsense", "[]", '{"at": 1}', '{"delta": "x"}', '{"at": "x", "delta": "x"}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "nonsense",
+        "[]",
+        '{"at": 1}',
+        '{"delta": "x"}',
+        '{"at": "x", "delta": "x"}',
+        '{"at": 1, "delta": 3}',
+        '{"at": 1, "end": 3}',
+        '{"at": -1, "delta": "x"}',
+        '{"at": NaN, "delta": "x"}',
+        '{"at": 1e400, "delta": "x"}',
+    ],
+)
 def test_what_is_no_recording(tmp_path: Path, text: str) -> None:
-    """A file of anything else is SourceFailed before its first item."""
+    """A file of anything else is SourceFailed before its first item, with the line that is wrong."""
     path = tmp_path / "a.jsonl"
     path.write_text('{"at": 0, "delta": "x"}\n' + text)
     ((_, kind, error),) = played(path)
     assert kind == "error"
     assert isinstance(error, SourceFailed)
+    assert "this is no line of a recording" in str(error)
+
+
+def test_a_recorded_limit_without_its_name(tmp_path: Path) -> None:
+    """An error that was written down by somebody else, without all that it says, is played as a failure."""
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"at": 0, "end": "LimitExceeded", "message": "too long"}')
+    ((_, _, error),) = played(path)
+    assert isinstance(error, SourceFailed)
+    assert "LimitExceeded" in str(error)
+    assert "too long" in str(error)
+
+
+def test_what_is_no_delta(tmp_path: Path) -> None:
+    """Snapshots or partials are not recorded: the stream fails with the way out, and so does the recording."""
+    path = tmp_path / "a.jsonl"
+    errors: list[Exception] = []
+    replay('{"a": 1}').pipe(accumulate_json(), record(path)).subscribe(on_error=errors.append)
+    assert [str(error) for error in errors] == [
+        "record() takes deltas, and got a JsonSnapshot: put it before accumulate_json()"
+    ]
+    ((_, _, error),) = played(path)
+    assert str(error) == str(errors[0])
 
 
 def test_a_path_that_cannot_be_opened(tmp_path: Path) -> None:
