@@ -17,7 +17,7 @@ from ..partial.schema import core_schema_of, holds_secrets
 from ..policy import listen
 from ..stream import Flow, Stream, model_of
 from ..typing import ABSENT, EACH, Each, Segment
-from .following import check_segments, check_source, checked, follow, refused
+from .following import NO_TYPE, check_segments, check_source, checked, follow, no_type, refused
 
 T = TypeVar("T")
 OnInvalid = Literal["raise", "skip"] | Callable[[FieldInvalid], Any]
@@ -73,19 +73,27 @@ def elements(
     Completes with the source.
     Errors: the source's, as they are; `SourceFailed` for items that are neither snapshots nor partials; `FieldInvalid` for an
     element that is not valid, unless `on_invalid` deals with it. A path that the model cannot have is a `PathInvalid`, as the
-    pipeline is built, or at the first item where the model is not known there; `on_invalid` on partials is a ValueError, at
-    the same time.
+    pipeline is built, or at the first item where the model is not known there; `on_invalid` on partials, or
+    without `of`, is a ValueError, at the same time.
     """
     if not callable(on_invalid):
         check_choice("on_invalid", on_invalid, ("raise", "skip"), or_else="a function of the error")
     check_segments("elements", path)
     pattern = (*path, EACH)
-    adapter: TypeAdapter[Any] | None = None if of is None else TypeAdapter(of)
+    adapter: TypeAdapter[Any] | None = None
+    try:
+        if of is not None:
+            adapter = TypeAdapter(of)
+            adapter.rebuild()  # pydantic may put off what it can't resolve
+    except NO_TYPE as error:
+        raise no_type("elements(of=…)", of, error) from error
 
     def operator(source: Observable[Any]) -> Stream[Any]:
         check_source(source, pattern)
         if model_of(source) is not None and on_invalid != "raise":
             raise ValueError(ONLY_ON_SNAPSHOTS)
+        if of is None and on_invalid != "raise":
+            raise ValueError("on_invalid has no use without a type that elements are validated as: give of=")
 
         def subscribe(
             observer: abc.ObserverBase[Any], scheduler: abc.SchedulerBase | None = None

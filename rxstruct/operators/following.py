@@ -7,11 +7,14 @@ typed errors for paths that cannot be.
 from __future__ import annotations
 
 from dataclasses import is_dataclass
-from typing import Any, get_origin
+from itertools import chain
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
 
+from pydantic.errors import PydanticSchemaGenerationError, PydanticUndefinedAnnotation, PydanticUserError
 from reactivex import Observable, abc
 
-from ..errors import PathInvalid, RxStructError, SourceFailed
+from ..errors import PathInvalid, RxStructError, SourceFailed, excerpt, printable
 from ..incremental import JsonSnapshot
 from ..incremental.changes import Follower, JsonView
 from ..partial import plan_of
@@ -20,6 +23,9 @@ from ..partial.paths import check_path
 from ..partial.state import STATEFUL, is_record
 from ..stream import model_of
 from ..typing import EACH, Path, PathPattern
+
+NO_TYPE = (PydanticUserError, PydanticUndefinedAnnotation)
+"""What pydantic raises for what it makes no schema of."""
 
 STATES = (*STATEFUL, *STATEFUL.values())
 """What a partial is, beside models and dataclasses, as far as can be seen without knowing its type."""
@@ -96,11 +102,29 @@ def single(name: str, path: PathPattern) -> Path:
 
 
 def checked(value: Any, of: Any, name: str) -> Any:
-    """The value, which has to be of the type that the caller stated."""
-    kind = get_origin(of) or of
-    if isinstance(kind, type) and not isinstance(value, kind):
-        raise TypeError(f"{name} gives a {type(value).__name__} here, not a {kind.__name__} as of= says")
+    """The value, which has to be of the type that the caller stated, as far as a class says it."""
+    kinds = classes_of(of)
+    if kinds and not isinstance(value, kinds):
+        said = " or a ".join(kind.__name__ for kind in kinds)
+        raise TypeError(f"{name} gives a {type(value).__name__} here, not a {said} as of= says")
     return value
 
 
-__all__ = ["check_segments", "check_source", "checked", "follow", "refused", "single"]
+def classes_of(of: Any) -> tuple[type[Any], ...]:
+    """The classes of which a value of a type is; none where that takes more than a class to say."""
+    kind = get_origin(of) or of
+    if kind in (Union, UnionType):
+        members = [classes_of(member) for member in get_args(of)]
+        return tuple(chain(*members)) if all(members) else ()
+    return (kind,) if isinstance(kind, type) and kind is not Any else ()
+
+
+def no_type(name: str, model: Any, error: Exception) -> TypeError:
+    """What to say of what pydantic makes no schema of."""
+    why = "is none"
+    if not isinstance(error, PydanticSchemaGenerationError):
+        why = f"is not fully defined: {printable(str(error).partition(chr(10))[0])}"
+    return TypeError(f"{name} takes a type that pydantic has a schema for, and {excerpt(repr(model))} {why}")
+
+
+__all__ = ["NO_TYPE", "check_segments", "check_source", "checked", "follow", "no_type", "refused", "single"]

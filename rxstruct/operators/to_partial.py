@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any, Literal, TypeVar, overload
 
 from pydantic import TypeAdapter
-from pydantic.errors import PydanticSchemaGenerationError
 from reactivex import Observable, abc
 
 from ..errors import FieldInvalid, LimitExceeded, RxStructError, SourceFailed, check_choice, check_count, excerpt
@@ -16,6 +15,7 @@ from ..partial import PartialBuilder, plan_of
 from ..policy import listen
 from ..stream import Flow, Stream
 from ..typing import ABSENT
+from .following import NO_TYPE, no_type
 
 T = TypeVar("T")
 
@@ -87,9 +87,8 @@ def to_partial(
     """
     try:
         plan = plan_of(model)
-    except PydanticSchemaGenerationError as error:
-        message = f"to_partial() takes a type that pydantic has a schema for, and {excerpt(repr(model))} is none"
-        raise TypeError(message) from error
+    except NO_TYPE as error:
+        raise no_type("to_partial()", model, error) from error
     check_choice("validate", validate, ("on_close", "at_end"))
     check_count("max_unknown_fields", max_unknown_fields, 0)
     fails_at_end = validate == "at_end"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Optional
 
 import pytest
 import reactivex as rx
@@ -197,13 +197,35 @@ def test_a_path_that_is_given_as_one(operator: Any, path: Any) -> None:
         operator(path)
 
 
-@pytest.mark.parametrize("model", [Person(name="Ada"), rx.Observable])
+@pytest.mark.parametrize("model", [Person(name="Ada"), rx.Observable, 3, "Unheard", list["Unheard"]])  # type: ignore[name-defined]  # noqa: F821
 def test_what_is_no_model(model: Any) -> None:
     """What pydantic has no schema for is refused in one line, with its reasons as the cause."""
-    with pytest.raises(TypeError, match="takes a type that pydantic has a schema for, and") as caught:
-        rxs.to_partial(model)
-    assert "\n" not in str(caught.value)
-    assert caught.value.__cause__ is not None
+    for take in (rxs.to_partial, lambda model: rxs.elements("people", of=model)):
+        with pytest.raises(TypeError, match="takes a type that pydantic has a schema for, and") as caught:
+            take(model)
+        assert "\n" not in str(caught.value)
+        assert caught.value.__cause__ is not None
+        assert ("name 'Unheard' is not defined" in str(caught.value)) == ("Unheard" in str(model))
+
+
+def test_elements_that_are_not_validated() -> None:
+    """What becomes of elements that are not valid is said in vain where no type is given."""
+    with pytest.raises(ValueError, match="on_invalid has no use without a type that elements are validated as: give"):
+        rx.of("[]").pipe(rxs.accumulate_json(), rxs.elements(on_invalid="skip"))
+
+
+@pytest.mark.parametrize("of", [int | None, Optional[int], int | Literal["x"], None, Any, int])  # noqa: UP045
+def test_a_value_of_one_of_several_types(of: Any) -> None:
+    """A stated type may be a union: a value of any of its members is one, and what only pydantic can tell is taken."""
+    ages = rx.of('{"age": 36}').pipe(rxs.accumulate_json())
+    assert list(ages.pipe(rxs.field("age", of=of))) == list(ages.pipe(rxs.completed("age", of=of))) == [36]
+
+
+def test_a_value_of_none_of_several_types() -> None:
+    """A value of no member of a stated union is refused with all of them."""
+    error = error_of(rx.of('{"age": 36}').pipe(rxs.accumulate_json(), rxs.field("age", of=str | None)))
+    assert isinstance(error, TypeError)
+    assert str(error) == "field() gives a int here, not a str or a NoneType as of= says"
 
 
 def test_what_is_no_observable() -> None:
