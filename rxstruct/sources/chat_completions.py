@@ -3,8 +3,8 @@
 What goes in: each event's JSON, in order. What comes out: the typed events that it holds.
 What always holds:
 
-1. Every ToolCallDelta carries its call's id, name and index, though most providers say them only once, some never, and some
-   give several calls the same index.
+1. Every ToolCallDelta carries its call's id, name and index, though most providers say them only once, some never, some
+   give several calls the same index, and some one call another id each time.
 2. A finish reason is given out once per choice, though some providers repeat it; so is a usage that has not changed.
 3. Empty text is no event.
 4. An error object, wherever the provider puts it, raises SourceFailed.
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .events import Event, Finish, ReasoningDelta, RefusalDelta, TextDelta, ToolCallDelta, Usage
-from .failures import reported
+from .failures import reported, text_of
 
 # The same text under each name; some providers give two of them at once.
 REASONING_KEYS = frozenset({"reasoning_content", "reasoning", "reasoning_details"})
@@ -31,6 +31,7 @@ class Call:
     index: int
     id: str | None = None
     name: str = ""
+    came_whole: bool = False
 
 
 class ChatCompletionsDecoder:
@@ -52,8 +53,13 @@ class ChatCompletionsDecoder:
         if "error" in event:
             refuse(event["error"])
         found: list[Event] = []
-        for choice in event.get("choices") or ():
-            number: int = choice.get("index") or 0
+        choices = event.get("choices")
+        if not choices and event.get("object") == "error":
+            raise reported(event)  # LMDeploy, FastChat
+        for choice in choices or ():
+            number = choice.get("index") or 0
+            if type(number) is not int:
+                raise TypeError("an index is a number")
             delta = choice.get("delta")
             if delta:
                 text = delta.get("content")
@@ -70,12 +76,14 @@ class ChatCompletionsDecoder:
                 refuse(choice["error"])
             reason = choice.get("finish_reason")
             if reason and reason != self._reasons.get(number):
-                self._reasons[number] = reason
+                self._reasons[number] = text_of(reason)
                 found.append(Finish(reason, number, raw=event))
         if "usage" in event:
             self._read_usage(event["usage"], event, found)
-        if "x_groq" in event and not event.get("usage"):
-            self._read_usage((event["x_groq"] or {}).get("usage"), event, found)
+        if event.get("x_groq"):
+            refuse(event["x_groq"].get("error"))
+            if not event.get("usage"):
+                self._read_usage(event["x_groq"].get("usage"), event, found)
         return found
 
     def done(self) -> list[Event]:
@@ -98,7 +106,7 @@ class ChatCompletionsDecoder:
                 self._spoken.add(number)
                 found.extend(self._read_call(call, number, event) for call in value)
             elif key == "refusal":
-                found.append(RefusalDelta(value, number, raw=event))
+                found.append(RefusalDelta(text_of(value), number, raw=event))
             elif key in REASONING_KEYS and not reasoned:
                 text = value if isinstance(value, str) else "".join(reasoning_texts(value))
                 if text:
@@ -109,27 +117,30 @@ class ChatCompletionsDecoder:
 
     def _read_call(self, part: Any, number: int, event: Any) -> ToolCallDelta:
         function = part.get("function") or {}
-        call = self._call_of(number, part.get("index"), part.get("id") or None, function.get("name") or "")
         arguments = function.get("arguments")
         if not isinstance(arguments, str):
             arguments = "" if arguments is None else json.dumps(arguments)
+        name = text_of(function.get("name") or "")
+        call = self._call_of(number, part.get("index"), part.get("id") or None, name, arguments)
         return ToolCallDelta(arguments, call.id, call.name, call.index, number, raw=event)
 
-    def _call_of(self, number: int, index: int | None, id: str | None, name: str) -> Call:
-        """The call that a part belongs to: the last one with its index (or, where that is missing, with its id), unless its id
-        says that it is another. A part with a name but neither index nor id is a whole call."""
+    def _call_of(self, number: int, index: int | None, id: str | None, name: str, arguments: str) -> Call:
+        """The call that a part belongs to: the last one with its index (or, where that is missing, with its id), unless it
+        begins another. A part with a name but neither index nor id is a whole call."""
         calls = self._calls.setdefault(number, [])
         known: Call | None = None
         if index is not None:
             known = self._call_by_index.get((number, index))
-            if known and id and known.id and known.id != id:
-                known = self._call_by_id.get((number, id))
+            if known and name and begins_another(known, id, name, arguments):
+                known = self._call_by_id.get((number, id)) if id else None
+            elif known and id and id != known.id:
+                known = self._call_by_id.setdefault((number, id), known)
         elif id is not None:
             known = self._call_by_id.get((number, id))
         elif calls and not name:
             known = calls[-1]
         if known is None:
-            known = Call(len(calls))
+            known = Call(len(calls), came_whole=bool(name) and is_object(arguments))
             calls.append(known)
             if index is not None:
                 self._call_by_index[number, index] = known
@@ -161,6 +172,28 @@ def refuse(error: Any) -> None:
         raise reported(error)
 
 
+def begins_another(known: Call, id: str | None, name: str, arguments: str) -> bool:
+    """Whether a part that has a name, and the index of a call that is known, is of another call.
+
+    Its id says so, or, where it has none (Google), its name, or that both came whole: all else goes on with the same call, for
+    some servers repeat the name with every part (vLLM).
+    """
+    if id:
+        return known.id is not None and known.id != id
+    return bool(known.name and name != known.name) or (known.came_whole and is_object(arguments))
+
+
+def is_object(arguments: str) -> bool:
+    """Whether they are a whole JSON object by themselves."""
+    if not arguments.startswith("{") or not arguments.endswith("}"):
+        return False
+    try:
+        json.loads(arguments)
+    except ValueError:
+        return False
+    return True
+
+
 def reasoning_texts(details: Any) -> Iterator[str]:
     """The readable texts of a list of reasoning parts (OpenRouter's `reasoning_details`, Mistral's `thinking`)."""
     for detail in details:
@@ -170,14 +203,16 @@ def reasoning_texts(details: Any) -> Iterator[str]:
 
 
 def part_events(parts: Any, number: int, event: Any) -> Iterator[Event]:
-    """The events of a content that comes as a list of parts (Mistral's reasoning models)."""
+    """The events of a content that comes as a list of parts: Mistral's (`thinking`) and Databricks' (`summary`) reasoning
+    models."""
     for part in parts:
-        if part.get("thinking"):
-            text = "".join(reasoning_texts(part["thinking"]))
+        reasoning = part.get("thinking") or part.get("summary")
+        if reasoning:
+            text = reasoning if isinstance(reasoning, str) else "".join(reasoning_texts(reasoning))
             if text:
                 yield ReasoningDelta(text, number, raw=event)
         elif part.get("text"):
-            yield TextDelta(part["text"], number, raw=event)
+            yield TextDelta(text_of(part["text"]), number, raw=event)
 
 
 __all__ = ["ChatCompletionsDecoder"]

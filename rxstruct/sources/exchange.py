@@ -42,6 +42,7 @@ class Exchange:
         responses = self._client.responses.with_streaming_response
         if self.dialect.response_id is None or not self._resume:
             return responses.create(**self._request, stream=True)
+        self.dialect.resume()
         return responses.retrieve(
             self.dialect.response_id, stream=True, starting_after=max(self.dialect.sequence_number, 0)
         )

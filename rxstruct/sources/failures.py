@@ -7,6 +7,7 @@ that none of them gives a credential of the client away.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -15,11 +16,18 @@ from ..errors import MESSAGE_LENGTH, ContentFiltered, Refused, RxStructError, So
 from ..policy import typed
 from .events import Finish, ProviderError
 
-CUT_SHORT = frozenset({"length", "max_tokens", "model_length", "max_output_tokens"})
+# In small letters; beside those of OpenAI, what Anthropic, Bedrock, DeepSeek, Google, Mistral, SGLang and Z.ai say, some of
+# which gateways pass on as they are.
+CUT_SHORT = frozenset({"length", "max_tokens", "model_length", "max_output_tokens", "model_context_window_exceeded"})
+FILTERED = frozenset(
+    {"sensitive", "safety", "recitation", "prohibited_content", "blocklist", "spii", "guardrail_intervened", "refusal"}
+)
+BROKEN_OFF = frozenset(
+    {"error", "insufficient_system_resource", "network_error", "cancelled", "abort", "malformed_function_call"}
+)
 CREDENTIAL_HEADER = re.compile("auth|key|token|secret|cookie", re.IGNORECASE)
 CREDENTIAL_LENGTH = 12
 HIDDEN = "**********"
-BROKEN_OFF = frozenset({"error", "insufficient_system_resource", "cancelled", "abort"})
 
 
 def verdict(finish: Finish | None, refusal: str, text: str) -> RxStructError | None:
@@ -28,16 +36,16 @@ def verdict(finish: Finish | None, refusal: str, text: str) -> RxStructError | N
         return Refused(f"the model refused: {excerpt(refusal, MESSAGE_LENGTH)}", refusal=refusal, text=text)
     if finish is None:
         return SourceFailed("the stream ended before the provider said that the answer was finished", text=text)
-    reason = finish.reason
-    if reason is None:
+    if finish.reason is None:
         return None
+    reason = finish.reason.lower()
     if reason in CUT_SHORT:
         message = "the answer was cut off at the token limit; raise max_tokens or max_output_tokens, or ask for less"
         return Truncated(message, reason="length", text=text)
-    if reason.startswith("content_filter"):
+    if reason in FILTERED or reason.startswith(("content_filter", "content-filter")):
         return ContentFiltered("the provider's content filter withheld the rest of the answer", text=text)
     if reason in BROKEN_OFF:
-        return SourceFailed(f"the provider broke the answer off ({excerpt(reason)})", text=text)
+        return SourceFailed(f"the provider broke the answer off ({excerpt(finish.reason)})", text=text)
     return None
 
 
@@ -52,10 +60,17 @@ def no_event(item: Any, operator: str) -> SourceFailed:
 def reported(error: Any) -> SourceFailed:
     """The error for an error object (or text) that the provider sent in mid-stream."""
     message = error.get("message") if isinstance(error, dict) else error
-    cause = ProviderError(str(message or "no message"), error)
+    cause = ProviderError(str(message or json.dumps(error)), error)
     failure = SourceFailed(f"the provider reported an error: {excerpt(str(cause), MESSAGE_LENGTH)}")
     failure.__cause__ = cause
     return failure
+
+
+def text_of(value: Any) -> str:
+    """What has to be a text; TypeError, which becomes an event of an unknown shape, where the provider sent something else."""
+    if not isinstance(value, str):
+        raise TypeError(f"a text was expected, not a value of type {type(value).__name__}")
+    return value
 
 
 def failed(error: Exception) -> RxStructError:
@@ -99,4 +114,4 @@ def hide(error: BaseException, credentials: Iterable[str]) -> None:
         pending += [each.__cause__, each.__context__]
 
 
-__all__ = ["credentials_in", "failed", "hide", "no_event", "reported", "verdict"]
+__all__ = ["credentials_in", "failed", "hide", "no_event", "reported", "text_of", "verdict"]

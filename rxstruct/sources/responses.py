@@ -4,8 +4,10 @@ What goes in: each event's JSON, in order. What comes out: the typed events that
 What always holds:
 
 1. An item is known by its `output_index`, or by its `item_id` where a server leaves the index out.
-2. A text or an argument that came in no delta is given out whole when its item is done.
-3. An event whose `sequence_number` has been seen is skipped, so that a resumed stream may overlap with the first.
+2. A text or an argument that came in no delta is given out whole when its item is done, or, where no event told of any item,
+   when the response is.
+3. Once the stream has been resumed, an event whose `sequence_number` came before that is skipped, so that what comes may overlap
+   with what came. In one and the same stream it means nothing: some gateways number every event 0.
 4. A failed or cancelled response, and an error event, raise SourceFailed.
 """
 
@@ -14,8 +16,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from .chat_completions import reasoning_texts
 from .events import Event, Finish, ReasoningDelta, RefusalDelta, TextDelta, ToolCallDelta, Usage
-from .failures import reported
+from .failures import reported, text_of
 
 INCOMPLETE_REASONS = {"max_output_tokens": "length", "max_tokens": "length"}
 
@@ -38,7 +41,7 @@ class ResponsesDecoder:
     `response_id` and `sequence_number` say where the stream stands, for resuming it.
     """
 
-    __slots__ = ("_calls", "_items", "ended", "response_id", "sequence_number")
+    __slots__ = ("_calls", "_items", "_reached", "ended", "response_id", "sequence_number")
 
     def __init__(self) -> None:
         self.ended = False
@@ -46,27 +49,32 @@ class ResponsesDecoder:
         self.sequence_number = -1
         self._items: dict[int | str, Item] = {}
         self._calls = 0
+        self._reached = -1
+
+    def resume(self) -> None:
+        """What comes next is of another stream, which may begin before the end of the first."""
+        self._reached = self.sequence_number
 
     def decode(self, event: Any) -> list[Event]:
         """The typed events that one JSON event holds."""
         number = event.get("sequence_number")
         if number is not None:
-            if number <= self.sequence_number:
+            if number <= self._reached:
                 return []
-            self.sequence_number = number
+            self.sequence_number = max(number, self.sequence_number)
         match event.get("type"):
             case "response.output_text.delta":
                 item = self._streaming(event)
                 return self._text(event["delta"], item, event)
             case "response.function_call_arguments.delta":
                 item = self._streaming(event)
-                return [self._call_delta(event["delta"], item, event)] if event["delta"] else []
+                return [self._call_delta(text_of(event["delta"]), item, event)] if event["delta"] else []
             case "response.refusal.delta":
                 item = self._streaming(event)
-                return [RefusalDelta(event["delta"], 0, item.output_index, event)] if event["delta"] else []
+                return [RefusalDelta(text_of(event["delta"]), 0, item.output_index, event)] if event["delta"] else []
             case "response.reasoning_text.delta" | "response.reasoning_summary_text.delta":
                 item = self._streaming(event)
-                return [ReasoningDelta(event["delta"], 0, item.output_index, event)] if event["delta"] else []
+                return [ReasoningDelta(text_of(event["delta"]), 0, item.output_index, event)] if event["delta"] else []
             case "response.output_item.added":
                 return self._added(event)
             case "response.output_item.done":
@@ -103,37 +111,45 @@ class ResponsesDecoder:
 
     def _streaming(self, event: Any) -> Item:
         item = self._item(event)
-        item.streamed = True
+        if event["delta"]:
+            item.streamed = True
         return item
 
     def _added(self, event: Any) -> list[Event]:
-        item = self._item(event)
-        described = event["item"]
+        return self._begin(self._item(event), event["item"], event)
+
+    def _begin(self, item: Item, described: Any, event: Any) -> list[Event]:
         item.phase = described.get("phase")
         if described.get("type") != "function_call":
             return []
-        item.call_id, item.name = described.get("call_id"), described.get("name") or ""
+        item.call_id, item.name = described.get("call_id"), text_of(described.get("name") or "")
         item.call_index = self._calls
         self._calls += 1
         return [self._call_delta("", item, event)]
 
     def _done(self, event: Any) -> list[Event]:
-        described = event["item"]
-        kind = described.get("type")
         known = self._item(event)
-        if known.streamed or kind not in ("message", "function_call"):
+        return [] if known.streamed else self._whole(known, event["item"], event)
+
+    def _whole(self, item: Item, described: Any, event: Any) -> list[Event]:
+        """All of an item that no delta brought."""
+        kind = described.get("type")
+        if kind == "reasoning":
+            parts = [*(described.get("summary") or ()), *(described.get("content") or ())]
+            return [ReasoningDelta(text, 0, item.output_index, event) for text in reasoning_texts(parts) if text]
+        if kind not in ("message", "function_call"):
             return []
-        events = [] if known.call_id else self._added(event)
+        events = [] if item.call_id else self._begin(item, described, event)
         if kind == "function_call":
-            return [*events, self._call_delta(described.get("arguments") or "", known, event)]
+            return [*events, self._call_delta(text_of(described.get("arguments") or ""), item, event)]
         for part in described.get("content") or ():
-            events += self._text(part.get("text"), known, event)
+            events += self._text(part.get("text"), item, event)
             if part.get("refusal"):
-                events.append(RefusalDelta(part["refusal"], 0, known.output_index, event))
+                events.append(RefusalDelta(text_of(part["refusal"]), 0, item.output_index, event))
         return events
 
     def _text(self, text: str | None, item: Item, event: Any) -> list[Event]:
-        return [TextDelta(text, 0, item.output_index, item.phase, event)] if text else []
+        return [TextDelta(text_of(text), 0, item.output_index, item.phase, event)] if text else []
 
     def _call_delta(self, arguments: str, item: Item, event: Any) -> ToolCallDelta:
         return ToolCallDelta(arguments, item.call_id, item.name, item.call_index, 0, item.output_index, event)
@@ -141,9 +157,14 @@ class ResponsesDecoder:
     def _ended(self, event: Any) -> list[Event]:
         self.ended = True
         response = event.get("response") or {}
+        events: list[Event] = []
+        if not self._items:
+            for index, described in enumerate(response.get("output") or ()):
+                events += self._whole(Item(index), described, event)
         usage = response.get("usage")
-        events: list[Event] = [read_usage(usage, event)] if usage else []
-        if event["type"] == "response.incomplete":
+        if usage:
+            events.append(read_usage(usage, event))
+        if event["type"] == "response.incomplete" or response.get("status") == "incomplete":
             reason = (response.get("incomplete_details") or {}).get("reason") or "length"
             return [*events, Finish(INCOMPLETE_REASONS.get(reason, reason), raw=event)]
         return [*events, Finish("tool_calls" if self._calls else "stop", raw=event)]

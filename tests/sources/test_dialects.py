@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
 
-from rxstruct.errors import SourceFailed
+from rxstruct.errors import ContentFiltered, RxStructError, SourceFailed, Truncated
 from rxstruct.sources import (
     Event,
     Finish,
@@ -161,6 +162,13 @@ def test_content_as_a_list_of_parts() -> None:
     assert read(chunk({"content": parts})) == [ReasoningDelta("Hm."), TextDelta("Hi")]
 
 
+def test_reasoning_among_the_parts_by_other_names() -> None:
+    """A part may have the model's thinking as a text, or as a list of summaries (Databricks)."""
+    summary = {"type": "reasoning", "summary": [{"type": "summary_text", "text": "So."}]}
+    parts = [{"type": "thinking", "thinking": "Hm."}, summary, {"type": "text", "text": "Hi"}]
+    assert read(chunk({"content": parts})) == [ReasoningDelta("Hm."), ReasoningDelta("So."), TextDelta("Hi")]
+
+
 @pytest.mark.parametrize("name", ["reasoning_content", "reasoning"])
 def test_reasoning_under_its_names(name: str) -> None:
     """Reasoning has two names."""
@@ -189,6 +197,21 @@ def test_finish_reason_repeated() -> None:
         {"content": ""}, finish_reason="stop", usage={"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}
     )
     assert read(chunk({}, finish_reason="stop"), again) == [Finish("stop"), Usage(1, 2, 3)]
+
+
+@pytest.mark.parametrize(
+    ("reason", "error"),
+    [
+        *((reason, Truncated) for reason in ("MAX_TOKENS", "model_length", "model_context_window_exceeded")),
+        *((reason, ContentFiltered) for reason in ("sensitive", "SAFETY", "guardrail_intervened", "refusal")),
+        *((reason, ContentFiltered) for reason in ("content_filter: PROHIBITED_CONTENT", "content-filter")),
+        *((reason, SourceFailed) for reason in ("network_error", "ERROR", "MALFORMED_FUNCTION_CALL")),
+    ],
+)
+def test_bad_ends_in_a_provider_s_own_words(reason: str, error: type[RxStructError]) -> None:
+    """A bad end is one in the provider's own words, too, in capitals or not (Z.ai; Google, Anthropic, Bedrock by a gateway)."""
+    with pytest.raises(error):
+        from_deltas([TextDelta("Hi"), Finish(reason)]).pipe(content()).final()
 
 
 def test_delta_after_the_finish_reason() -> None:
@@ -282,6 +305,22 @@ def test_error_in_mid_stream(event: Any) -> None:
         read(chunk({"content": "Hi"}), event, DONE)
 
 
+@pytest.mark.parametrize(
+    ("event", "message"),
+    [
+        ({"object": "error", "message": "overloaded", "code": 50301}, "overloaded"),
+        ({"choices": [], "x_groq": {"error": "overloaded"}}, "overloaded"),
+        ({"error": {"code": 503}}, '{"code": 503}'),
+        ({"error": {"code": 503, "message": None}}, '{"code": 503, "message": null}'),
+    ],
+    ids=["an error as the event", "under x_groq", "without a message", "with a message that is null"],
+)
+def test_errors_in_other_places(event: Any, message: str) -> None:
+    """The event may be the error itself (LMDeploy), or have it under Groq's own name; one without a message is shown as it is."""
+    with pytest.raises(SourceFailed, match=f"the provider reported an error: '{re.escape(message)}'"):
+        read(chunk({"content": "Hi"}), event, DONE)
+
+
 # Tool calls
 
 
@@ -321,6 +360,36 @@ def test_tool_calls_with_the_same_index() -> None:
         ToolCallDelta("1}", "a", "f", 0),
         ToolCallDelta("{}", "b", "g", 1),
     ]
+
+
+def test_another_id_with_every_part() -> None:
+    """A part that has another id, but no name, goes on with the call of its index (vLLM made up an id for every part)."""
+    events = read(
+        chunk(call("", index=0, id="a", name="f")),
+        chunk(call('{"x":', index=0, id="b")),
+        chunk(call("1}", index=0, id="c")),
+        chunk(call("{}", index=1, id="d", name="g")),
+    )
+    assert events == [
+        *(ToolCallDelta(text, "a", "f", 0) for text in ("", '{"x":', "1}")),
+        ToolCallDelta("{}", "d", "g", 1),
+    ]
+
+
+def test_whole_calls_with_the_same_index_and_no_id() -> None:
+    """Calls that come whole, all with index 0 and without an id (Google), are as many calls, of one name or of several."""
+    parts = [{"index": 0, "id": "", "function": {"name": name, "arguments": "{}"}} for name in ("f", "f", "g")]
+    calls = [ToolCallDelta("{}", None, name, index) for index, name in enumerate(("f", "f", "g"))]
+    assert read(chunk({"tool_calls": parts})) == calls
+    assert read(*(chunk({"tool_calls": [part]}) for part in parts)) == calls
+
+
+def test_a_name_with_every_part_and_no_id() -> None:
+    """A name that is said again, without an id, goes on with the call of its index (vLLM with a named tool), also with what
+    would be an object by itself."""
+    texts = ('{"x":', "{}", ',"y":1', "}")
+    events = read(*(chunk(call(text, index=0, name="f")) for text in texts))
+    assert events == [ToolCallDelta(text, None, "f", 0) for text in texts]
 
 
 def test_tool_calls_interleaved() -> None:
@@ -397,6 +466,34 @@ def test_a_half_without_its_other() -> None:
     """A half that is followed by something else comes with that, as `json.loads` would give it."""
     events = read(b'data: {"choices":[{"delta":{"content":"\\ud83d"}}]}', chunk({"content": "x"}))
     assert "".join(event.text for event in events if isinstance(event, TextDelta)) == "\ud83dx"
+
+
+# Values of other kinds
+
+
+@pytest.mark.parametrize("value", [7, True, ["x"], {"x": 1}], ids=["number", "bool", "list", "object"])
+def test_what_is_not_a_text(value: Any) -> None:
+    """What is no text where a text belongs is an event of an unknown shape, not a TypeError for the reader."""
+    events = [
+        chunk({"refusal": value}),
+        chunk({"content": [{"type": "text", "text": value}]}),
+        chunk({}, finish_reason=value),
+        chunk(call("{}", index=0, name=value)),
+        *(delta(kind, value) for kind in ("output_text", "refusal", "reasoning_text", "function_call_arguments")),
+        item("done", type="message", content=[{"type": "output_text", "text": value}]),
+        item("done", type="message", content=[{"type": "refusal", "refusal": value}]),
+        item("done", type="function_call", name=value, arguments=""),
+        item("done", type="function_call", name="f", arguments=value),
+    ]
+    for event in events:
+        with pytest.raises(SourceFailed, match="unknown shape"):
+            read(event)
+
+
+def test_an_index_that_is_no_number() -> None:
+    """So is a choice's index that is no number."""
+    with pytest.raises(SourceFailed, match="unknown shape"):
+        read({"choices": [{"index": "a", "delta": {"content": "Hi"}}]})
 
 
 # The Responses API
@@ -488,6 +585,48 @@ def test_arguments_and_text_that_come_only_when_done() -> None:
     ]
 
 
+def test_an_empty_delta_is_no_text() -> None:
+    """Nor does a delta that is empty bring the text: it still comes with its item's end."""
+    events = read(
+        delta("output_text", ""), item("done", type="message", content=[{"type": "output_text", "text": "Hi"}])
+    )
+    assert events == [TextDelta("Hi")]
+
+
+def test_reasoning_that_comes_only_when_done() -> None:
+    """Reasoning may come whole, too, as a summary or as it is."""
+    parts = {
+        "summary": [{"type": "summary_text", "text": "So."}],
+        "content": [{"type": "reasoning_text", "text": "Hm."}],
+    }
+    assert read(item("done", type="reasoning", **parts)) == [ReasoningDelta("So."), ReasoningDelta("Hm.")]
+    assert read(delta("reasoning_summary_text", "So."), item("done", type="reasoning", **parts)) == [
+        ReasoningDelta("So.")
+    ]
+
+
+def test_items_that_come_only_with_the_response() -> None:
+    """Where no event told of any item, all come with the response's end."""
+    output = [
+        {"type": "message", "phase": "final_answer", "content": [{"type": "output_text", "text": "Hi"}]},
+        {"type": "function_call", "call_id": "a", "name": "f", "arguments": "{}"},
+    ]
+    events = read({"type": "response.completed", "response": {"output": output, "usage": {"input_tokens": 1}}})
+    assert events == [
+        TextDelta("Hi", 0, 0, "final_answer"),
+        ToolCallDelta("", "a", "f", 0, 0, 1),
+        ToolCallDelta("{}", "a", "f", 0, 0, 1),
+        Usage(1),
+        Finish("tool_calls"),
+    ]
+
+
+def test_every_event_with_the_same_number() -> None:
+    """A `sequence_number` that is 0 in every event (LiteLLM) loses none of them."""
+    events = [delta("output_text", text, sequence_number=0) for text in ("H", "i")]
+    assert read(*events, {**COMPLETED, "sequence_number": 0}) == [TextDelta("H"), TextDelta("i"), Finish("stop")]
+
+
 def test_reasoning_and_refusal_of_responses() -> None:
     """Reasoning comes as text or as a summary; a refusal has events of its own."""
     events = read(delta("reasoning_text", "Hm."), delta("reasoning_summary_text", "So."), delta("refusal", "No.", 1))
@@ -530,6 +669,12 @@ def test_end_and_usage_of_responses() -> None:
 def test_incomplete(details: Any, reason: str) -> None:
     """`response.incomplete` says why, in chat completions' words."""
     assert read({"type": "response.incomplete", "response": {"incomplete_details": details}}) == [Finish(reason)]
+
+
+def test_incomplete_by_its_status() -> None:
+    """The status may say so alone."""
+    response = {"status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}}
+    assert read({"type": "response.completed", "response": response}) == [Finish("length")]
 
 
 @pytest.mark.parametrize(
