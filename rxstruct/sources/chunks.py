@@ -1,11 +1,14 @@
 """Chunk objects that the user already has as a source: an SDK `Stream`, or an iterator of another SDK's chunks.
 
-What goes in: JSON-like chunks: dicts, or objects with pydantic's `model_dump`, of either API. What comes out: typed events.
+What goes in: JSON-like chunks: dicts, or objects with pydantic's `model_dump`, of either API, or what holds one of those. What
+comes out: typed events.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
+import asyncio
+import weakref
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator
 from typing import Any, TypeAlias
 
 from ..errors import SourceFailed
@@ -15,8 +18,12 @@ from .events import Event
 from .interruption import Interruption
 from .pulling import Reading
 from .responses import ResponsesDecoder
+from .surrogates import SurrogateMender
 
-Chunks: TypeAlias = Iterable[Any] | AsyncIterable[Any]
+Chunks: TypeAlias = Iterable[Any] | AsyncIterable[Any] | Awaitable[AsyncIterable[Any]]
+
+# Where the Mistral SDK's events, and those of the OpenAI SDK's `stream()` helper, have their chunk.
+ENVELOPES = ("data", "chunk")
 
 READ_ALREADY = (
     "no chunks came: an iterator of chunks, such as the SDK's Stream, can be read only once; "
@@ -26,27 +33,52 @@ READ_ALREADY = (
 
 def begin_chunks(source: Chunks | Callable[[], Chunks]) -> Reading[Event]:
     """One reading of a stream of chunk objects, or of what a function returns."""
-    chunks = source() if callable(source) else source
-    if isinstance(chunks, AsyncIterable):
-        return Reading(_read_async(chunks))
-    if isinstance(chunks, Iterable):
-        interruption = Interruption()
-        response = getattr(chunks, "response", None)  # an SDK Stream has its response, which can be cut short
-        if response is not None:
-            interruption.watch(response)
-        return Reading(_read(chunks, interruption), interruption.cut)
-    raise TypeError(
-        f"a source of chunks is an iterable or async iterable, or a function that returns one, not {type(chunks).__name__}"
-    )
+    chunks: Any = source() if callable(source) else source
+    check_chunks(chunks)
+    if reads_async(chunks):
+        events = _read_async(chunks)
+        if isinstance(chunks, Coroutine):
+            # Python warns of a coroutine that nobody has awaited, as where the subscriber leaves before the first step.
+            weakref.finalize(events, chunks.close)
+        return Reading(events)
+    interruption = Interruption()
+    response = getattr(chunks, "response", None)  # an SDK Stream has its response, which can be cut short
+    if response is not None:
+        interruption.watch(response)
+    return Reading(_read(chunks, interruption), interruption.cut)
+
+
+def reads_async(chunks: Any) -> bool:
+    """Whether to read it as an async iterable; what is both (LiteLLM's streams), only where a loop runs."""
+    if not isinstance(chunks, AsyncIterable | Awaitable):
+        return False
+    if not isinstance(chunks, Iterable):
+        return True
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+def check_chunks(chunks: Any) -> None:
+    """Refuse what gives no chunks."""
+    if not isinstance(chunks, Iterable | AsyncIterable | Awaitable):
+        raise TypeError(
+            "a source of chunks is an iterable or async iterable, or a function that returns one, "
+            f"not {type(chunks).__name__}"
+        )
 
 
 def _read(chunks: Iterable[Any], interruption: Interruption) -> Iterator[Event]:
     try:
         dialect: Dialect | None = None
+        mender = SurrogateMender()
         for chunk in chunks:
             event = as_json(chunk)
             dialect = dialect or dialect_of(event)
-            yield from read_event(dialect, event)
+            for typed in read_event(dialect, event):
+                yield mender.mend(typed)
         if dialect is None and isinstance(chunks, Iterator):
             raise SourceFailed(READ_ALREADY)
     finally:
@@ -56,26 +88,32 @@ def _read(chunks: Iterable[Any], interruption: Interruption) -> Iterator[Event]:
             close()
 
 
-async def _read_async(chunks: AsyncIterable[Any]) -> AsyncIterator[Event]:
+async def _read_async(source: AsyncIterable[Any] | Awaitable[AsyncIterable[Any]]) -> AsyncIterator[Event]:
+    chunks = await source if isinstance(source, Awaitable) else source
     try:
         dialect: Dialect | None = None
+        mender = SurrogateMender()
         async for chunk in chunks:
             event = as_json(chunk)
             dialect = dialect or dialect_of(event)
             for typed in read_event(dialect, event):
-                yield typed
+                yield mender.mend(typed)
         if dialect is None and isinstance(chunks, AsyncIterator):
             raise SourceFailed(READ_ALREADY)
     finally:
-        aclose = getattr(chunks, "aclose", None)
-        if aclose is not None:
-            await aclose()
+        close = getattr(chunks, "aclose", None) or getattr(chunks, "close", None)  # the SDK's helpers have only this
+        if close is not None:
+            await close()
 
 
 def as_json(chunk: Any) -> Any:
     """A chunk as the JSON that it was made of."""
     if isinstance(chunk, dict):
         return chunk
+    for name in ENVELOPES:
+        held = getattr(chunk, name, None)
+        if hasattr(held, "model_dump"):
+            return as_json(held)
     if hasattr(chunk, "model_dump"):
         return chunk.model_dump(exclude_unset=True, warnings=False)
     raise TypeError(

@@ -9,20 +9,20 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, get_args
 
 from reactivex import abc
 
-from ..errors import SourceFailed, check_count
+from ..errors import SourceFailed, check_choice, check_count
 from ..limits import MAX_EVENT_BYTES
 from ..stream import Flow, Stream
 from .answer import Answer
-from .chunks import Chunks, begin_chunks
+from .chunks import Chunks, begin_chunks, check_chunks
 from .events import Event
 from .exchange import Exchange
 from .interruption import Interruption
 from .pulling import Reading, deliver, pull
-from .response_model import Expectation, Via, chat_request, check_stream, responses_request
+from .response_model import Expectation, Via, chat_request, check_messages, check_stream, responses_request
 from .unwrapping import unwrap
 
 if TYPE_CHECKING:
@@ -63,7 +63,8 @@ def openai_events(
 
     Args:
         source: an `OpenAI` or `AsyncOpenAI` client; or chunk objects that you already have: the SDK's `Stream` or `AsyncStream`,
-            another SDK's iterator, or a function that returns one for each subscription.
+            another SDK's iterator, or a function (also an async one, such as the async client's `create`) that returns one for
+            each subscription.
         resume: Responses API only: make it a background response, and after a dropped connection go on where it stopped.
             Disposing then ends the reading, not the response itself.
         max_event_bytes: the most bytes that one event may have; default 16 MiB.
@@ -112,6 +113,7 @@ def from_openai(source: Source, *, response_model: Any = None, via: Via = "schem
     model, `Truncated` also for an answer that has nothing to read, which says what came instead (a tool call, say).
     """
     if not is_client(source):
+        check_choice("via", via, get_args(Via))
         return _text(_events(source, **request), Expectation(as_tool_call=via == "tool"), response_model)
     keywords, expectation = chat_request(request, response_model, via)
     return _text(_events(source, **keywords), expectation, response_model)
@@ -149,7 +151,9 @@ def from_openai_responses(
     Errors: `TypeError` at once, as from `from_openai`; else those of `content()` and `openai_events`.
     """
     if not is_client(source):
-        return _text(_events(source, **request), Expectation(as_tool_call=via == "tool"), response_model)
+        check_choice("via", via, get_args(Via))
+        events = _events(source, resume=resume, **request)
+        return _text(events, Expectation(as_tool_call=via == "tool"), response_model)
     keywords, expectation = responses_request(request, response_model, via)
     return _text(_events(source, resume=resume, **keywords), expectation, response_model)
 
@@ -173,6 +177,8 @@ def _events(
     check_count("max_event_bytes", max_event_bytes, 1)
     if not is_client(source):
         check_source(source)
+        if resume:
+            request["resume"] = resume
         if request:
             raise TypeError(
                 f"{', '.join(request)}: these need an OpenAI or AsyncOpenAI client, not {type(source).__name__}"
@@ -180,6 +186,8 @@ def _events(
         chunks: Any = source
         return lambda: begin_chunks(chunks)
     check_stream(request)
+    if "messages" in request:
+        check_messages(request["messages"])
     request.pop("stream", None)
     if resume:
         if "messages" in request:
@@ -299,11 +307,14 @@ def is_client(source: Any) -> bool:
 
 
 def check_source(source: Any) -> None:
-    """Refuse a class, which could be called as a function that makes chunks: it is a model in the client's place."""
+    """Refuse what gives no chunks; a class, too, which could be called as a function that makes them: it is a model in the
+    client's place."""
     if isinstance(source, type):
         raise TypeError(
             f"{source.__name__} is a class: the client, or what gives the chunks, comes first, then the model"
         )
+    if not callable(source):
+        check_chunks(source)
 
 
 def is_async(client: Any) -> bool:

@@ -205,4 +205,13 @@ def instruction(answer: AnswerSchema) -> str:
     return f"Answer with one JSON object and nothing else. It must conform to this JSON schema: {json.dumps(answer.schema)}"
 
 
-__all__ = ["Expectation", "JsonSchema", "Via", "chat_request", "check_stream", "json_schema_of", "responses_request"]
+__all__ = [
+    "Expectation",
+    "JsonSchema",
+    "Via",
+    "chat_request",
+    "check_messages",
+    "check_stream",
+    "json_schema_of",
+    "responses_request",
+]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import warnings
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
 from openai.types.chat import ChatCompletionChunk
+from pydantic import BaseModel
 from reactivex import operators as ops
 
 from rxstruct.errors import SourceFailed, Truncated
@@ -90,6 +93,100 @@ def test_an_async_function() -> None:
         assert closed == [True]
 
     asyncio.run(main())
+
+
+def test_an_async_function_of_a_stream() -> None:
+    """The async client's `create` may be given as a function, which is awaited for each subscription, and so may the
+    coroutine that it returns; one that its subscriber left at once is closed without a warning."""
+
+    async def main(base_url: str) -> None:
+        async with async_client(base_url) as client:
+            stream = from_openai(lambda: client.chat.completions.create(**REQUEST, stream=True))
+            assert [await stream.afinal(), await stream.afinal()] == ["Hi", "Hi"]
+            assert await from_openai(client.chat.completions.create(**REQUEST, stream=True)).afinal() == "Hi"
+            stream.subscribe().dispose()
+            await asyncio.sleep(0)
+            gc.collect()
+
+    with LoopbackServer(*[answer("Hi", cut=2)] * 3) as server, warnings.catch_warnings():
+        warnings.simplefilter("error")
+        asyncio.run(main(server.base_url))
+        assert len(server.requests) == 3
+
+
+def test_the_sdk_s_helpers() -> None:
+    """The SDK's `stream()` helpers, sync and async, whose events hold the chunks; leaving closes them."""
+    stalling = faults.stall(answer("Hello"), after_events=3)
+
+    async def main(base_url: str) -> list[str]:
+        async with async_client(base_url) as client:
+            async with client.chat.completions.stream(**REQUEST) as chat:
+                texts = [await from_openai(chat).afinal()]
+            async with client.responses.stream(model="any", input="Go") as responses:
+                texts.append(await from_openai_responses(responses).afinal())
+            async with client.chat.completions.stream(**REQUEST) as chat:
+                async for _ in from_openai(chat):
+                    break
+                assert await asyncio.to_thread(server.requests[2].disconnected.wait, PATIENCE)
+            return texts
+
+    with LoopbackServer(answer("Hi"), answer("Hi"), stalling, answer("Hi")) as server:
+        assert asyncio.run(main(server.base_url)) == ["Hi", "Hi"]
+        with sync_client(server.base_url) as client, client.chat.completions.stream(**REQUEST) as chat:
+            assert from_openai(chat).final() == "Hi"
+
+
+class Both:
+    """Chunks that can be read either way, as LiteLLM's are."""
+
+    def __init__(self) -> None:
+        self.ways: list[str] = []
+
+    def __iter__(self) -> Iterator[Any]:
+        self.ways.append("sync")
+        yield from HELLO
+
+    async def __aiter__(self) -> AsyncIterator[Any]:
+        self.ways.append("async")
+        for chunk in HELLO:
+            yield chunk
+
+
+def test_chunks_that_can_be_read_either_way() -> None:
+    """What is an iterable and an async iterable is read as an async one only where a loop runs."""
+    chunks = Both()
+
+    async def main() -> str:
+        return await from_openai(chunks).afinal()
+
+    assert (from_openai(chunks).final(), asyncio.run(main()), chunks.ways) == ("Hello", "Hello", ["sync", "async"])
+
+
+def test_a_character_cut_between_two_chunks() -> None:
+    """Halves of a surrogate pair in two chunks are one character, as they are in bytes, also where the chunks come async."""
+    halves = [{"choices": [{"delta": {"content": half}}]} for half in ("a\ud83d", "\ude00b")] + HELLO[1:]
+
+    async def chunks() -> AsyncIterator[Any]:
+        for chunk in halves:
+            yield chunk
+
+    async def main() -> list[str]:
+        return [text async for text in from_openai(chunks)]
+
+    assert list(from_openai(halves)) == ["a", "😀b"]
+    assert asyncio.run(main()) == ["a", "😀b"]
+
+
+def test_events_that_hold_a_chunk() -> None:
+    """A chunk may be the `data` of an event (Mistral's SDK)."""
+
+    class CompletionEvent(BaseModel):
+        data: ChatCompletionChunk
+
+    chunk = {"id": "1", "created": 1, "model": "m", "object": "chat.completion.chunk"}
+    choices: list[dict[str, Any]] = [{"index": 0, **choice} for (choice,) in (hello["choices"] for hello in HELLO)]
+    events = [CompletionEvent.model_validate({"data": {**chunk, "choices": [choice]}}) for choice in choices]
+    assert from_openai(events).final() == "Hello"
 
 
 def test_objects_that_can_dump_themselves() -> None:

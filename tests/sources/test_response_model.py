@@ -186,6 +186,7 @@ def test_the_rest_of_the_request_is_the_sdks() -> None:
         (from_openai_responses, {"input": "", "text_format": User}, "response_model="),
         (from_openai_responses, {"input": "", "resume": True, "background": False}, "background"),
         (openai_events, {"messages": [], "stream": False}, "always streams"),
+        (openai_events, {"messages": "Go"}, "give a list of messages"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -201,6 +202,15 @@ def test_no_client() -> None:
     """Keywords of a request with something that is no client are refused, and so is what holds no chunks."""
     with pytest.raises(TypeError, match="need an OpenAI or AsyncOpenAI client"):
         openai_events(["chunk"], model="any", messages=[])
+    for source in (openai_events, from_openai_responses):
+        with pytest.raises(TypeError, match="resume: these need an OpenAI or AsyncOpenAI client"):
+            source(["chunk"], resume=True)
+    for ask in (from_openai, from_openai_responses):
+        with pytest.raises(ValueError, match="via='xml' is not known"):
+            ask(["chunk"], via="xml")  # type: ignore[arg-type]
+    for nothing in (None, 3):
+        with pytest.raises(TypeError, match="a source of chunks is an iterable"):
+            openai_events(nothing)  # type: ignore[arg-type]
     errors: list[Exception] = []
     openai_events(lambda: 3).subscribe(on_error=errors.append)  # type: ignore[arg-type, return-value]
     assert "not int" in str(errors[0])
