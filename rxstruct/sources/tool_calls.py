@@ -3,7 +3,8 @@
 What goes in: the events of an answer. What comes out: one `ToolCallArguments` per call, in the order in which they begin.
 What always holds:
 
-1. A call is given out as soon as its name is known, and its text goes to whoever subscribes to it, from its start.
+1. A call is given out as soon as its name is known, at the latest at the end of the events, and its text goes to whoever
+   subscribes to it, from its start.
 2. All calls end when the events do, and as they do: after a good finish they complete, else they fail with the reason.
 3. The source is disposed once neither the stream of calls nor any call has a subscriber.
 4. What is kept for late subscribers is bounded: in calls, and in characters of all of them together.
@@ -45,7 +46,8 @@ class ToolCallArguments(Stream[str]):
 class CallText:
     """The text of one call so far, and those who listen to the rest."""
 
-    def __init__(self, source: RefCountDisposable) -> None:
+    def __init__(self, begin: ToolCallDelta, source: RefCountDisposable) -> None:
+        self.begin = begin
         self._source = source
         self._received: list[str] = []
         self._observers: list[abc.ObserverBase[str]] = []
@@ -152,10 +154,9 @@ def tool_calls(
                         if len(calls) == max_calls:
                             exceed("max_calls", f"the answer makes more than {max_calls} tool calls")
                             return
-                        call = calls[event.choice, event.index] = CallText(shared)
+                        call = calls[event.choice, event.index] = CallText(event, shared)
                     if event.name and not call.is_given_out:
-                        call.is_given_out = True
-                        observer.on_next(ToolCallArguments(call, event))
+                        give_out(call, event)
                     call.add(event.arguments)
                 elif isinstance(event, Finish):
                     finishes[event.choice] = event
@@ -165,6 +166,10 @@ def tool_calls(
                     upstream.dispose()
                     on_error(no_event(event, "tool_calls()"))
 
+            def give_out(call: CallText, event: ToolCallDelta) -> None:
+                call.is_given_out = True
+                observer.on_next(ToolCallArguments(call, event))
+
             def exceed(limit: str, what: str) -> None:
                 upstream.dispose()
                 on_error(LimitExceeded(f"{what}: to allow it, raise {limit} of tool_calls()", limit=limit))
@@ -173,6 +178,9 @@ def tool_calls(
                 return verdict(finishes.get(choice), refusals.get(choice, ""), text)
 
             def on_completed() -> None:
+                for call in calls.values():
+                    if not call.is_given_out:
+                        give_out(call, call.begin)
                 for (choice, _), call in calls.items():
                     call.end(outcome(choice, call.text))
                 choices = finishes.keys() | refusals.keys() or {0}

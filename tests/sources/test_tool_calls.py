@@ -87,6 +87,15 @@ def test_a_late_subscriber_gets_all() -> None:
     assert log_of(PARALLEL, late=True) == ["end", (0, "ab"), (0, "end"), (1, "xy"), (1, "end")]
 
 
+def test_a_call_that_is_never_named() -> None:
+    """A call whose name never comes is given out at the end, and is none of the models'."""
+    events = [ToolCallDelta("{}", "a"), Finish("tool_calls")]
+    (call,) = from_deltas(events).pipe(tool_calls())
+    assert (call.id, call.name, call.final()) == ("a", "", "{}")
+    with pytest.raises(SourceFailed, match="the model called '', which is none of Search"):
+        from_deltas(events).pipe(typed_tool_calls(Search)).final()
+
+
 def test_calls_are_named() -> None:
     """A call has its id, name, index and choice, and is given out with its first event."""
     source: Subject[Event] = Subject()
