@@ -58,7 +58,7 @@ class ChatCompletionsDecoder:
             raise reported(event)  # LMDeploy, FastChat
         for choice in choices or ():
             number = choice.get("index") or 0
-            if type(number) is not int:
+            if number and type(number) is not int:
                 raise TypeError("an index is a number")
             delta = choice.get("delta")
             if delta:
@@ -80,7 +80,7 @@ class ChatCompletionsDecoder:
                 found.append(Finish(reason, number, raw=event))
         if "usage" in event:
             self._read_usage(event["usage"], event, found)
-        if event.get("x_groq"):
+        if "x_groq" in event and event["x_groq"]:
             refuse(event["x_groq"].get("error"))
             if not event.get("usage"):
                 self._read_usage(event["x_groq"].get("usage"), event, found)
