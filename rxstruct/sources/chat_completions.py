@@ -80,10 +80,11 @@ class ChatCompletionsDecoder:
                 found.append(Finish(reason, number, raw=event))
         if "usage" in event:
             self._read_usage(event["usage"], event, found)
-        if "x_groq" in event and event["x_groq"]:
-            refuse(event["x_groq"].get("error"))
+        if "x_groq" in event:
+            groq = event["x_groq"] or {}
+            refuse(groq.get("error"))
             if not event.get("usage"):
-                self._read_usage(event["x_groq"].get("usage"), event, found)
+                self._read_usage(groq.get("usage"), event, found)
         return found
 
     def done(self) -> list[Event]:
