@@ -30,7 +30,7 @@ def pointer(path: Path) -> str:
 class Patcher:
     """Makes patches of a document's changes, those of one patch at a time."""
 
-    def __init__(self, *, append: bool = False) -> None:
+    def __init__(self, *, append: bool) -> None:
         self._append = append
         self._open_text = ""
         """Of the open string, what the copy has; kept for `replace` alone."""

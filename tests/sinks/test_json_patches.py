@@ -235,7 +235,7 @@ def test_a_key_may_come_twice_in_one_delta(append: bool) -> None:
 def test_a_patch_shares_nothing_with_the_changes_that_it_says() -> None:
     """What is put into a patch's values is not put into those of the changes, which others may read."""
     changes = [Change((), "opened", {}), Change(("a",), "closed", 1)]
-    assert Patcher().patch(changes) == [{"op": "add", "path": "", "value": {"a": 1}}]
+    assert Patcher(append=False).patch(changes) == [{"op": "add", "path": "", "value": {"a": 1}}]
     assert changes == [Change((), "opened", {}), Change(("a",), "closed", 1)]
 
 
