@@ -63,7 +63,7 @@ def assemble(validator: SchemaValidator, parts: list[Any] | dict[Any, Any], cont
             del handed_over[token]
 
 
-def rewritten(schema: Schema, *, allows_extra: bool = False) -> Schema:
+def rewritten(schema: Schema, *, allows_extra: bool) -> Schema:
     """A container's schema in which each part may come as a `Closed`; nameless, as the name is the original's."""
     schema = {key: part for key, part in schema.items() if key != "ref"}
     kind = schema["type"]

@@ -305,6 +305,24 @@ class Informed(BaseModel):
     second: Annotated[int, AfterValidator(lambda value, info: value + info.data["first"])]
 
 
+AfterFirst = Annotated[int, AfterValidator(lambda value, info: value + info.data["first"])]
+
+
+@pydantic.dataclasses.dataclass
+class InformedDataclass:
+    """The same of a dataclass."""
+
+    first: int
+    second: AfterFirst
+
+
+class InformedDict(TypedDict):
+    """And of a TypedDict."""
+
+    first: int
+    second: AfterFirst
+
+
 class Noted:
     """What an author keeps in a schema's metadata may look like anything."""
 
@@ -318,6 +336,8 @@ class Noted:
     ("kind", "value"),
     [
         (Informed, '{"first":1,"second":2}'),
+        (InformedDataclass, '{"first":1,"second":2}'),
+        (InformedDict, '{"first":1,"second":2}'),
         (Annotated[int, PlainSerializer(lambda number: number, return_type=Small)], "3"),
         (Noted, "3"),
     ],
