@@ -18,7 +18,7 @@ Schema: TypeAlias = dict[str, Any]
 AliasPath: TypeAlias = tuple[Any, ...]
 """A key of the document, and then the keys and indices that lead on from its value."""
 
-OWN_DATA = frozenset({"model", "dataclass", "typed-dict", "definition-ref"})
+OWN_DATA = frozenset({"model", "dataclass", "typed-dict"})
 """Schemas whose fields see one another, and not those around them."""
 
 
