@@ -68,6 +68,14 @@ def test_deep_documents(depth: int) -> None:
     assert same(items[-1], Person.model_validate_json(text))
 
 
+def test_deep_documents_whose_errors_are_put_off() -> None:
+    """Nor does what is invalid at the bottom of one that arrives whole, of which all else shows."""
+    text = '{"name":"n","friend":' * 190 + '{"tags":[1]}' + "}" * 190
+    items, error, *_ = run(list[Person], ["[", text, "]"], validate="at_end")
+    assert type(error) is rxs.FieldInvalid
+    assert rxs.dump(rxs.get(items[-1], 0, *["friend"] * 190)) == {"tags": []}
+
+
 def test_whitespace_and_escapes_anywhere() -> None:
     """Keys spelled with escapes are the fields' keys, and whitespace changes nothing."""
     text = ' {\n"\\u006eame" :\t"A\\u0064a" , "tags" : [ "a" , "b" ] , "friend" : { } } \n'

@@ -564,6 +564,10 @@ def test_what_another_document_has_validated_is_not_validated_again(text: str, i
     assert (builder.partial["b"][1] is entry) is is_taken
     assert entry not in map(id, builder.partial["a"])
     assert calls["size"] == 4 - is_taken
+    snapshot = document.feed(',{"size":"x"')
+    assert snapshot is not None
+    with pytest.raises(rxs.FieldInvalid, match=r"^b\[2\]\.size: "):
+        builder.advance(snapshot)
 
 
 class Replaced(BaseModel):
