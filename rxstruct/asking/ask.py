@@ -103,7 +103,8 @@ def ask(
     is a validated instance.
     Completes after a valid answer, once all its checks have ended.
     Errors: `AttemptsFailed` when a budget is used up: `.limit` says which, `.failures` has what went wrong each time, `.partial`
-    is the best of all attempts; `Refused` and `ContentFiltered`, which are never asked again; with `"fail"`, what failed.
+    is the best of all attempts; `Refused` and `ContentFiltered`, which are never asked again; with `"fail"`, what failed;
+    `SourceFailed` for a check that raises anything but ValueError or AssertionError.
     """
     tries = attempts(
         client,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from inspect import iscoroutinefunction
 from typing import Any, TypeAlias, TypeVar, cast, get_args, overload
 
 from pydantic import TypeAdapter
@@ -103,6 +104,8 @@ def attempts(
         check_seconds("deadline", deadline)
     if on_event is not None and not callable(on_event):
         raise TypeError(f"on_event={on_event!r}: give a function of the event")
+    if iscoroutinefunction(on_event):
+        raise TypeError("on_event is async, and nothing would await it: give a plain function, which may begin a task")
     question = Question(response_model, via, request)
     question.whole(messages, "first")  # what can't be asked is refused here
     settings = Settings(

@@ -12,10 +12,11 @@ import concurrent.futures
 import contextvars
 import inspect
 from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
 from functools import partial as bound
 from typing import Any, TypeAlias
 
-from ..errors import FieldInvalid, RxStructError, path_text, printable
+from ..errors import FieldInvalid, RxStructError, SourceFailed, excerpt, path_text, printable
 from ..incremental import JsonSnapshot
 from ..incremental.changes import Follower
 from ..partial import Plan, plan_of
@@ -48,10 +49,27 @@ def patterns_of(model: Any, checks: Checks) -> list[tuple[PathPattern, Check]]:
     for path, check in checks.items():
         if not callable(check):
             raise TypeError(f"checks[{path!r}] is a {type(check).__name__}: give a function of the partial")
+        if arguments_of(check) == 0:
+            raise TypeError(
+                f"checks[{path!r}] can't be called: give a function of the partial, or of the partial and the path"
+            )
     patterns = [(path if isinstance(path, tuple) else (path,), check) for path, check in checks.items()]
     for pattern, _ in patterns:
         check_path(plan_of(model), pattern)
     return patterns
+
+
+def arguments_of(check: Check) -> int:
+    """How many of the partial and the path a check takes; 0 where it can be called with neither one nor both."""
+    try:
+        signature = inspect.signature(check)
+    except ValueError:  # some that are written in C have none
+        return 1
+    for count in (2, 1):
+        with suppress(TypeError):
+            signature.bind(*range(count))
+            return count
+    return 0
 
 
 class Checking:
@@ -80,7 +98,8 @@ class Checking:
         """Look at what has closed in a new partial, made from this snapshot.
 
         Raises:
-            FieldInvalid: by the first plain check that fails.
+            FieldInvalid: by the first plain check that refuses a value.
+        SourceFailed: by the first that raises anything else.
         """
         for follower, check in self._followers:
             for change in follower.advance(partial):
@@ -109,11 +128,10 @@ class Checking:
             self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _run(self, check: Check, partial: Any, path: Path, value: Any, snapshot: JsonSnapshot) -> None:
-        arguments = (partial, path)[: len(inspect.signature(check).parameters)]
         try:
-            verdict = check(*arguments)
-        except WORRIES as worry:
-            raise self._invalid(worry, path, value, snapshot) from worry
+            verdict = check(*(partial, path)[: arguments_of(check)])
+        except Exception as error:
+            raise self._refusal(error, path, value, snapshot) from error
         if not inspect.isawaitable(verdict):
             self.judged[check, path] = value
             return
@@ -122,8 +140,8 @@ class Checking:
         async def judge() -> None:
             try:
                 await awaited
-            except WORRIES as worry:
-                raise self._invalid(worry, path, value, snapshot) from worry
+            except Exception as error:
+                raise self._refusal(error, path, value, snapshot) from error
             self.judged[check, path] = value
 
         self._begin(judge)
@@ -151,10 +169,16 @@ class Checking:
                 )
         self._pending.discard(verdict)
 
-    def _invalid(self, worry: Exception, path: Path, value: Any, snapshot: JsonSnapshot) -> FieldInvalid:
+    def _refusal(self, error: Exception, path: Path, value: Any, snapshot: JsonSnapshot) -> RxStructError:
+        """What an exception in a check means: that the value is not right, or that the check itself is not."""
         where = document_path(self._plan, snapshot.value, path)
-        found = {"type": "check_failed", "loc": where, "msg": str(worry), "input": value}
-        message = f"{path_text(where)}: {printable(str(worry))} (check_failed): ask again"
+        if not isinstance(error, WORRIES):
+            return SourceFailed(
+                f"the check of {path_text(where)} raised {type(error).__name__}: {excerpt(str(error), 200)}; "
+                "to refuse a value, it must raise ValueError"
+            )
+        found = {"type": "check_failed", "loc": where, "msg": str(error), "input": value}
+        message = f"{path_text(where)}: {printable(str(error))} (check_failed): ask again"
         return FieldInvalid(message, path=where, errors=[found])
 
 

@@ -234,7 +234,7 @@ class Conversation:
             return
         try:
             self._checking.take(draft.partial, draft.snapshot)
-        except FieldInvalid as error:
+        except RxStructError as error:
             raise self._with_state(error) from error.__cause__
         if self._checking.failure is not None:
             raise self._with_state(self._checking.failure)

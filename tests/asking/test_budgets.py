@@ -179,6 +179,9 @@ def test_events() -> None:
     assert [event.failure is None for event in events if isinstance(event, rxs.RequestEnded)] == [False, False, True]
 
 
+async def never_awaited(event: rxs.AskEvent) -> None: ...
+
+
 @pytest.mark.parametrize(
     ("options", "error"),
     [
@@ -190,6 +193,7 @@ def test_events() -> None:
         ({"on_truncated": "repair"}, ValueError),
         ({"via": "tol"}, ValueError),
         ({"on_event": "print"}, TypeError),
+        ({"on_event": never_awaited}, TypeError),
         ({"checks": [len]}, TypeError),
         ({"checks": {"age": 1}}, TypeError),
         ({"stream": False}, TypeError),

@@ -169,17 +169,49 @@ def test_an_element_is_judged_once() -> None:
     assert looked == [0, 1, 2, 3, 4]
 
 
-def test_a_check_that_is_broken() -> None:
-    """An exception that is no verdict ends the stream: asking again would not help."""
+@pytest.mark.parametrize("is_async", [False, True])
+def test_a_check_that_is_broken(is_async: bool) -> None:
+    """An exception that is no verdict ends the stream, and says whose it was: asking again would not help."""
 
-    async def judge(partial: Person) -> None:
+    def plain(partial: Person) -> None:
         raise KeyError("mine")
 
+    async def judge(partial: Person) -> None:
+        plain(partial)
+
     client = scripted(said(ADA))
-    error = watch(rxs.ask(client, Person, messages=MESSAGES, checks={"name": judge})).error
+    error = watch(rxs.ask(client, Person, messages=MESSAGES, checks={"name": judge if is_async else plain})).error
     assert isinstance(error, rxs.SourceFailed)
+    assert str(error).startswith("the check of name raised KeyError: ")
     assert isinstance(error.__cause__, KeyError)
+    assert error.text.startswith('{"name"')
     assert len(client.requests) == 1
+
+
+class TakesNothing:
+    def __call__(self) -> None: ...
+
+
+@pytest.mark.parametrize("check", [lambda: None, lambda a, b, c: None, lambda *, partial: None, TakesNothing()])
+def test_a_check_that_cannot_be_called(check: Any) -> None:
+    """A function of neither the partial, nor of it and the path, is refused before anything is asked, not passed over."""
+    with pytest.raises(TypeError, match=r"checks\['age'\] can't be called: give a function of the partial"):
+        rxs.ask(scripted(), Person, messages=MESSAGES, checks={"age": check})
+
+
+def test_what_a_check_is_called_with() -> None:
+    """A check gets as much of the partial and the path as it takes; options of its own stay its own."""
+    seen: list[Any] = []
+
+    def with_options(partial: Person, *, limit: int = 18) -> None:
+        seen.append(limit)
+
+    def with_anything(*given: Any) -> None:
+        seen.append(given[1:])
+
+    for check in (with_options, with_anything):
+        watch(rxs.ask(scripted(said(ADA)), Person, messages=MESSAGES, checks={"age": check}))
+    assert seen == [18, (("age",),)]
 
 
 def test_a_path_that_cannot_be() -> None:
