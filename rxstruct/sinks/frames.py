@@ -6,13 +6,14 @@ always holds:
 1. The pipeline is subscribed to with the first read, and disposed at the end, by `aclose()`, or when the reading task is
    cancelled, as servers do when a client has left.
 2. An error reaches the client in the protocol's own way, after everything that came before it. Only `ready` raises it, where
-   nothing has been sent yet.
+   nothing has been sent yet. It is logged, as the client is not told all of it, unless it is raised.
 3. While the pipeline has nothing to say, a frame that means nothing keeps the connection from being taken for dead.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Any, Generic, Protocol, Self, TypeVar
@@ -24,8 +25,14 @@ from ..iteration import aiterate
 F = TypeVar("F")
 F_co = TypeVar("F_co", covariant=True)
 
+LOGGER = logging.getLogger("rxstruct.sinks")
 SECONDS_TO_IDLE = 15.0
 """Proxies give up on a silent connection after 30 to 60 seconds."""
+
+
+def log(error: Exception) -> None:
+    """Tell who runs the server what a client is not told: what a provider, a library or the pipeline itself has said."""
+    LOGGER.error("a stream failed while it was sent: %s", error, exc_info=error)
 
 
 class Encoder(Protocol[F_co]):
@@ -124,6 +131,7 @@ class Frames(AsyncIterator[F], Generic[F]):
             self._has_ended = True
             self._items.close()
             self._frames.extend(self.encoder.failed(error))
+            log(error)
 
     async def _wait(self, seconds: float | None) -> bool:
         """Whether the stream has done something, after that many seconds at most."""
@@ -171,4 +179,4 @@ async def ready(frames: Frames[F]) -> Frames[F]:
     return await frames.ready()
 
 
-__all__ = ["Encoder", "Frames", "ready"]
+__all__ = ["Encoder", "Frames", "log", "ready"]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, cast
 
+from pydantic import BaseModel
 from reactivex import Observable, abc
 
 from ..incremental import JsonSnapshot
@@ -14,7 +15,7 @@ from ..incremental.patches import Patch, Patcher, differences
 from ..incremental.text import OpenString
 from ..partial import dump
 from ..partial.following import PartialView
-from ..partial.state import state_of
+from ..partial.state import STATEFUL, state_of
 from ..policy import listen
 from ..stream import Flow, Stream
 from ..typing import ABSENT, JsonValue, Path
@@ -88,6 +89,17 @@ def check_states(source: Observable[Any], sink: str) -> None:
         )
 
 
+def check_state(item: Any) -> None:
+    """Refuse what the package emits that is no state of a document: it would be sent as if it were one."""
+    kind = type(item)
+    is_ours = kind.__module__.partition(".")[0] == __name__.partition(".")[0]
+    if is_ours and not isinstance(item, JsonSnapshot | BaseModel) and kind not in STATEFUL.values():
+        raise TypeError(
+            f"a sink takes snapshots or partials, and got a value of type {kind.__name__}: leave out the operator that "
+            "makes it, or send it beside them, as a NamedEvent of sse()"
+        )
+
+
 class StatePatcher:
     """Makes a patch of each state that it is shown: snapshots, or partials, of one document."""
 
@@ -123,6 +135,7 @@ class PartialPatcher:
         snapshot = None if state is None else state.snapshot
         if snapshot is not None and self._open is not None and snapshot.open_string is self._open:
             return self._lengthen(self._open.since(self._open_end, snapshot.string_end), snapshot.string_end)
+        check_state(partial)
         before, self._shown = self._shown, dump(partial)
         self._open = None
         if snapshot is not None and snapshot.open_string is not None and is_dumped_as_is(kind):
@@ -179,4 +192,4 @@ def lengthened(value: JsonValue, path: Path, text: str) -> JsonValue:
     return copy
 
 
-__all__ = ["StatePatcher", "check_states", "json_patches"]
+__all__ = ["StatePatcher", "check_state", "check_states", "json_patches"]

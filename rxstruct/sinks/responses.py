@@ -15,7 +15,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING
 
-from .frames import Frames
+from .frames import Frames, log
 from .wire import described
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ def _response_class() -> Callable[[Frames[bytes]], Response]:
             try:
                 await self.frames.ready()
             except Exception as error:
+                log(error)
                 status, headers = status_of(error)
                 await JSONResponse(described(error), status, headers)(scope, receive, send)
                 return

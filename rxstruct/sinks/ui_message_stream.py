@@ -12,7 +12,7 @@ from reactivex import Observable
 from ..partial import dump
 from ..typing import ABSENT, JsonValue
 from .frames import Frames
-from .json_patches import check_states
+from .json_patches import check_state, check_states
 from .responses import response_of
 from .wire import EVENT_STREAM, UNBUFFERED, data_event, described
 from .written import WrittenText
@@ -77,6 +77,7 @@ class UiMessageEncoder:
         yield data_event({"type": "start", "messageId": str(uuid4())})
 
     def item(self, item: Any) -> Iterable[bytes]:
+        check_state(item)
         yield data_event({"type": f"data-{self._name}", "id": self._name, "data": dump(item)})
 
     def completed(self) -> Iterable[bytes]:

@@ -7,6 +7,7 @@ from typing import Any
 from ..incremental import JsonSnapshot
 from ..partial import dump
 from ..partial.state import origin_of
+from .json_patches import check_state
 from .wire import json_text
 
 
@@ -21,6 +22,7 @@ class WrittenText:
         """What is new; without the prose and whitespace around a document that was looked for (`locate="find"`)."""
         if isinstance(item, str):
             return item
+        check_state(item)
         known = origin_of(item)
         snapshot = self._snapshot = known or self._snapshot
         if snapshot is None:

@@ -146,14 +146,17 @@ def test_invalid_fields_are_named() -> None:
     assert failed["path"] == ["sections", 0, "a"]
 
 
-def test_foreign_errors_are_not_quoted() -> None:
-    """What a library or provider said, keys and addresses perhaps, stays on the server."""
+def test_foreign_errors_are_not_quoted(caplog: pytest.LogCaptureFixture) -> None:
+    """What a library or provider said, addresses perhaps, stays on the server, in its log."""
     secret = "Incorrect API key provided: sk-abc"
     source = rx.throw(RuntimeError(secret))
     wrapped = rxs.from_deltas(lambda: iter_and_raise(secret)).pipe(rxs.accumulate_json())
     for stream in (source, wrapped):
         for sink in (sse, ui_message_stream, ag_ui):
+            caplog.clear()
             assert "sk-abc" not in sent(sink(stream))
+            assert secret in caplog.text
+            assert [record.name for record in caplog.records] == ["rxstruct.sinks"]
 
 
 def iter_and_raise(message: str) -> Any:
@@ -253,6 +256,30 @@ def test_pieces_are_no_states(pieces: rx.Observable[Any]) -> None:
     assert sent(text_stream(rxs.replay("{}"))) == "{}"
     with pytest.raises(TypeError, match="a list is no Observable"):
         sse([1])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "no_state",
+    [
+        NamedEvent("progress", 1),
+        rxs.Progress((), (), None, None, 0.0, None),
+        rxs.Finish("stop"),
+        rxs.Change((), "closed"),
+        rxs.replay("{}"),
+    ],
+)
+def test_what_is_no_state_is_not_sent_as_one(no_state: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """What the package itself emits beside states ends the stream, and the log says what it was."""
+    states = rxs.replay('{"a": 1}').pipe(rxs.accumulate_json())
+    sinks: list[Any] = [ui_message_stream, ag_ui, lambda source: ui_message_stream(source, tool="t")]
+    for sink in sinks if isinstance(no_state, NamedEvent) else [*sinks, sse]:
+        caplog.clear()
+        body = sent(sink(rx.concat(states, rx.of(no_state))))
+        assert type(no_state).__name__ not in body
+        assert "the stream failed" in body
+        assert f"takes snapshots or partials, and got a value of type {type(no_state).__name__}" in caplog.text
+    with pytest.raises(TypeError, match="a sink takes snapshots or partials"):
+        sent(text_stream(rx.of(no_state)))
 
 
 def test_wire_json() -> None:

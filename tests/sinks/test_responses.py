@@ -78,11 +78,12 @@ def test_headers(kind: str, client: type[Any]) -> None:
 
 
 @every_response
-def test_an_early_failure_sets_the_status(kind: str) -> None:
-    """What fails before the first item is an HTTP error: the provider's status, or 502; and it quotes nobody."""
+def test_an_early_failure_sets_the_status(kind: str, caplog: pytest.LogCaptureFixture) -> None:
+    """What fails before the first item is an HTTP error: the provider's status, or 502; it quotes nobody, but is logged."""
     with web(http_error(401, "bad key sk-abc")) as (url, _):
         unauthorized = httpx.get(f"{url}/{kind}")
     assert unauthorized.status_code == 401
+    assert "AuthenticationError" in caplog.text
     assert unauthorized.json() == {"error": "SourceFailed", "message": "the language model's service failed"}
     with web(http_error(429, retry_after=7)) as (url, _):
         limited = httpx.get(f"{url}/{kind}")
