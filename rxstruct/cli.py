@@ -1,7 +1,8 @@
 """The command `rxstruct`: its arguments, their checks, and what it says when something is wrong.
 
 What goes in: the command line. What comes out: an exit code. What always holds: whatever goes wrong is one line on standard
-error that says what to do, never a traceback. Exit codes: 0 done, 1 the stream failed, 2 misuse, 130 interrupted.
+error that says what to do, never a traceback. Exit codes: 0 done, 1 the stream failed, 2 misuse, 130 interrupted, 141 if whoever
+read the output has left.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ DEFAULT_SPEED = 25.0
 DEFAULT_LLM = "gpt-4o-mini"
 DEFAULT_REPLAY = "user_profile.json"
 
-DONE, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
+DONE, FAILED, MISUSED, INTERRUPTED, LEFT = 0, 1, 2, 130, 141
 
 
 class Misuse(Exception):
@@ -49,11 +50,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options = parser().parse_args(arguments)
         options.run(options)
+        sys.stdout.flush()
         return DONE
     except Misuse as error:
         return _complain(MISUSED, str(error))
     except RxStructError as error:
         return _complain(FAILED, f"{type(error).__name__}: {error}")
+    except BrokenPipeError:
+        # Whoever read has what they wanted (`| head`). What is still buffered must not fail once more as Python exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return LEFT
     except KeyboardInterrupt:
         return _complain(INTERRUPTED, "interrupted; the request is closed")
 

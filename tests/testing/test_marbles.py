@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -86,3 +89,19 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert len(errors) == 2
     assert "there is no file" in errors[0]
     assert f"can't draw {tmp_path / 'other.jsonl'}: " in errors[1]
+
+
+def test_a_reader_that_leaves() -> None:
+    """Where nobody reads the drawing to its end, as behind `| head -1`, the command stops without a word."""
+    read, write = os.pipe()
+    os.close(read)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "rxstruct", "marbles", str(RECORDING)],
+            stdout=write,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    finally:
+        os.close(write)
+    assert (done.returncode, done.stderr) == (141, b"")
