@@ -123,7 +123,7 @@ def no_type(name: str, model: Any, error: Exception) -> TypeError:
     """What to say of what pydantic makes no schema of."""
     why = "is none"
     if not isinstance(error, PydanticSchemaGenerationError):
-        why = f"is not fully defined: {printable(str(error).partition(chr(10))[0])}"
+        why = f"has none: {printable(str(error).partition(chr(10))[0])}"
     return TypeError(f"{name} takes a type that pydantic has a schema for, and {excerpt(repr(model))} {why}")
 
 
