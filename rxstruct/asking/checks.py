@@ -16,7 +16,7 @@ from contextlib import suppress
 from functools import partial as bound
 from typing import Any, TypeAlias
 
-from ..errors import FieldInvalid, RxStructError, SourceFailed, excerpt, path_text, printable
+from ..errors import FieldInvalid, PathInvalid, RxStructError, SourceFailed, excerpt, path_text, printable
 from ..incremental import JsonSnapshot
 from ..incremental.changes import Follower
 from ..partial import Plan, plan_of
@@ -172,7 +172,9 @@ class Checking:
     def _refusal(self, error: Exception, path: Path, value: Any, snapshot: JsonSnapshot) -> RxStructError:
         """What an exception in a check means: that the value is not right, or that the check itself is not."""
         where = document_path(self._plan, snapshot.value, path)
-        if not isinstance(error, WORRIES):
+        if not isinstance(error, WORRIES) or isinstance(
+            error, PathInvalid
+        ):  # a wrong name in the check is no wrong answer
             return SourceFailed(
                 f"the check of {path_text(where)} raised {type(error).__name__}: {excerpt(str(error), 200)}; "
                 "to refuse a value, it must raise ValueError"

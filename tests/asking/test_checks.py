@@ -188,6 +188,16 @@ def test_a_check_that_is_broken(is_async: bool) -> None:
     assert len(client.requests) == 1
 
 
+def test_a_check_that_reads_what_cannot_be() -> None:
+    """A name that the model does not have is a fault of the check, though PathInvalid is a ValueError: nothing is asked again."""
+    client = scripted(said(ADA), said(ADA))
+    check = {"name": lambda partial: rxs.get(partial, "agee")}
+    error = watch(rxs.ask(client, Person, messages=MESSAGES, checks=check)).error
+    assert isinstance(error, rxs.SourceFailed)
+    assert "did you mean 'age'?" in str(error)
+    assert len(client.requests) == 1
+
+
 class TakesNothing:
     def __call__(self) -> None: ...
 
