@@ -20,6 +20,7 @@ from typing import Any, Generic, Protocol, Self, TypeVar
 
 from reactivex import Observable
 
+from ..errors import RxStructError, printable
 from ..iteration import aiterate
 
 F = TypeVar("F")
@@ -31,8 +32,14 @@ SECONDS_TO_IDLE = 15.0
 
 
 def log(error: Exception) -> None:
-    """Tell who runs the server what a client is not told: what a provider, a library or the pipeline itself has said."""
-    LOGGER.error("a stream failed while it was sent: %s", error, exc_info=error)
+    """Tell who runs the server what a client is not told: what a provider, a library or the pipeline itself has said.
+
+    Our own errors in the one line that they are: a traceback would quote the provider's answer at any length.
+    """
+    foreign = None if isinstance(error, RxStructError) else error
+    LOGGER.error(
+        "a stream failed while it was sent: %s: %s", type(error).__name__, printable(str(error)), exc_info=foreign
+    )
 
 
 class Encoder(Protocol[F_co]):

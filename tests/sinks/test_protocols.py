@@ -157,6 +157,18 @@ def test_foreign_errors_are_not_quoted(caplog: pytest.LogCaptureFixture) -> None
             assert "sk-abc" not in sent(sink(stream))
             assert secret in caplog.text
             assert [record.name for record in caplog.records] == ["rxstruct.sinks"]
+            assert (caplog.records[0].exc_info is None) == (
+                stream is wrapped
+            )  # a foreign one's traceback is the user's code
+
+
+def test_the_log_is_one_line(caplog: pytest.LogCaptureFixture) -> None:
+    """Of an error of the package's own the log has one short line, however much the provider said."""
+    said = "overloaded\n" + "x" * 10_000
+    chunks: list[Any] = [{"error": {"message": said}}]
+    sent(sse(rxs.from_openai(chunks).pipe(rxs.accumulate_json())))
+    assert caplog.text.count("\n") == 1
+    assert len(caplog.text) < 600
 
 
 def iter_and_raise(message: str) -> Any:
