@@ -101,6 +101,14 @@ def test_a_document_that_stops_early_is_truncated(case: tuple[str, int]) -> None
         assert_truncated(run(text[:at]).error, text[:at])
 
 
+@pytest.mark.parametrize("begin", ["", "[", '{"a":'])
+def test_what_cannot_follow_a_number_is_refused_as_such(begin: str) -> None:
+    """The message says that the number would have to go on or end there."""
+    error = run([begin + "12X"]).error
+    assert type(error) is JsonInvalid
+    assert "where JSON needs the rest of a number, or what may follow one" in str(error)
+
+
 def test_nothing_at_all_is_truncated() -> None:
     """No text, empty deltas and whitespace alone are not a document."""
     for deltas in [], [""], ["", ""], [" \n"]:

@@ -106,6 +106,7 @@ SCALARS = [
             [1],
         ),
         *((str | kind, '"ab', "ab") for kind in NOT_TEXT),
+        (Annotated[None, "nothing"] | list[int], "[1,2", [1]),
         *((kind | list[int], "[1,2", [1]) for kind in SCALARS if kind is not None),
         *((kind | Place, '{"city":"a', {"city": "a"}) for kind in SCALARS if kind is not None),
     ],
