@@ -60,7 +60,6 @@ SCALARS = frozenset(
         "int",
         "float",
         "decimal",
-        "str",
         "bytes",
         "literal",
         "enum",
