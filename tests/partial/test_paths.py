@@ -121,3 +121,10 @@ def test_the_path_of_what_is_no_string_has_no_text(path: Any) -> None:
         PathInvalid, match=r" is no string, so it has no text: use field\(\) or completed\(\) for its value$"
     ):
         check_path(plan_of(Page), path, is_text=True)
+
+
+@pytest.mark.parametrize("kind", [int, float, bool, None, list[str], Line, float | None])
+def test_what_can_be_no_string_has_no_text(kind: Any) -> None:
+    """Not even where pydantic takes a number or truth value in quotes for it."""
+    with pytest.raises(PathInvalid, match="is no string"):
+        check_path(plan_of(dict[str, kind]), ("a",), is_text=True)

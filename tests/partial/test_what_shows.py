@@ -75,7 +75,19 @@ class OfSchema:
         return self._schema
 
 
-NOT_TEXT = [None, Line, Note, Place, dict[str, int], Pet, list[int], tuple[int, ...], set[int], frozenset[int]]
+NOT_TEXT = [
+    None,
+    Annotated[None, "not optional"],
+    Line,
+    Note,
+    Place,
+    dict[str, int],
+    Pet,
+    list[int],
+    tuple[int, ...],
+    set[int],
+    frozenset[int],
+]
 SCALARS = [
     *(None, bool, int, float, Decimal, str, bytes, Literal["a"], Colour, UUID, Json),
     *(date, time, datetime, timedelta),
