@@ -82,7 +82,6 @@ SETTINGS_OF_STRINGS = frozenset(
         "str_strip_whitespace",
         "str_to_lower",
         "str_to_upper",
-        "coerce_numbers_to_str",
     }
 )
 UNCHANGED: Final[dict[str, type]] = {"str": str, "int": int, "bool": bool, "none": type(None)}

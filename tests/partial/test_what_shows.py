@@ -237,14 +237,15 @@ def test_a_gate_may_be_wrapped() -> None:
     ],
 )
 def test_settings_of_strings_apply_as_each_closes(settings: Any, text: str, ends_at: str | None) -> None:
-    """A limit applies as soon as it is passed, where nothing could shorten the text."""
+    """A limit applies as soon as it is passed, where nothing could shorten the text; in one piece or in many."""
     adapter = TypeAdapter(list[str], config=ConfigDict(**settings))
-    items, error, *_ = run(adapter, list(text))
-    if ends_at is None:
-        assert items[-1] == adapter.validate_json(text)
-    else:
-        assert type(error) is rxs.FieldInvalid
-        assert error.text == ends_at
+    for deltas in list(text), [text]:
+        items, error, *_ = run(adapter, deltas)
+        if ends_at is None:
+            assert items[-1] == adapter.validate_json(text)
+        else:
+            assert type(error) is rxs.FieldInvalid
+            assert error.text == ends_at
 
 
 def test_a_limit_waits_where_the_text_may_be_shortened() -> None:
