@@ -85,7 +85,7 @@ SETTINGS_OF_STRINGS = frozenset(
     }
 )
 UNCHANGED: Final[dict[str, type]] = {"str": str, "int": int, "bool": bool, "none": type(None)}
-WITHOUT_EFFECT = frozenset({"nullable", "default", "missing-sentinel", "chain", "json-or-python"})
+WITHOUT_EFFECT = frozenset({"nullable", "default", "missing-sentinel", "chain"})
 """Wrappers that hand on whatever a closed value of any type is."""
 LABEL: Final = "rxstruct_label"
 

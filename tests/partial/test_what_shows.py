@@ -11,6 +11,7 @@ from uuid import UUID
 
 import pytest
 from pydantic import (
+    MISSING,
     AfterValidator,
     AliasPath,
     BaseModel,
@@ -384,12 +385,16 @@ class Wrapped(BaseModel):
     plain: Any
     maybe: Any | None
     defaulted: Any = None
+    missing: Any | MISSING = MISSING
+    either: Annotated[
+        Any, OfSchema(core_schema.json_or_python_schema(core_schema.any_schema(), core_schema.int_schema()))
+    ]
     gated: Annotated[Any, rxs.Gate]
 
 
 def test_any_is_the_snapshots_own_value() -> None:
     """However it is wrapped."""
-    for key in "plain", "maybe", "defaulted", "gated":
+    for key in "plain", "maybe", "defaulted", "missing", "either", "gated":
         partial = last(Wrapped, f'{{"gated":[],"{key}":[1,{{"a":2}}],"x":')
         assert getattr(partial, key) is rxs.snapshot_of(partial).get(key)
 
