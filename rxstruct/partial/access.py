@@ -224,13 +224,24 @@ def _dump_model(model: BaseModel, by_alias: bool) -> Any:
         return dump(model.__dict__["root"], by_alias=by_alias)
     undecided = {name for name in kind.model_computed_fields if computed(model, name) is ABSENT}
     nested = {
-        name for name, value in model.__dict__.items() if not is_closed(model, name) and not isinstance(value, str)
+        name
+        for name, value in model.__dict__.items()
+        if holds_partial(value) or not (isinstance(value, str) or is_closed(model, name))
     }
     dumped = model.model_dump(mode="json", by_alias=by_alias, exclude=undecided | nested)
     for name in nested:
         alias = kind.model_fields[name].serialization_alias if by_alias else None
         dumped[alias or name] = dump(model.__dict__[name], by_alias=by_alias)
     return dumped
+
+
+def holds_partial(value: Any) -> bool:
+    """Whether something in a value, which may have closed, never became an instance: where errors are put off to the end."""
+    if isinstance(value, dict):
+        value = value.values()
+    elif not isinstance(value, list | tuple | set | frozenset):
+        return state_of(value) is not None
+    return any(map(holds_partial, value))
 
 
 def fields_of(partial: Any) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import make_dataclass
 from enum import Enum
 from itertools import combinations
 from typing import Annotated, Any, Literal, Self
@@ -19,6 +20,7 @@ from pydantic import (
     TypeAdapter,
     ValidationError,
     ValidationInfo,
+    create_model,
     model_validator,
 )
 from reactivex import operators
@@ -163,6 +165,18 @@ class Exact(BaseModel):
     words: Annotated[list[str], Field(max_length=1)] = []
     sizes: dict[int, int] = {}
     code: Annotated[str, Field(max_length=3)] = ""
+
+
+@pytest.mark.parametrize("slots", [False, True])
+@pytest.mark.parametrize("in_list", [False, True])
+def test_what_is_not_valid_can_be_dumped(in_list: bool, slots: bool) -> None:
+    """With `validate="at_end"`, dump leaves out of a closed dataclass what is not valid in it, in a list as well."""
+    inner = make_dataclass("Inner", [("name", str), ("age", int)], slots=slots)
+    outer = create_model("Outer", inner=list[inner] if in_list else inner, rest=int)  # type: ignore[valid-type]
+    text = '{"inner":[{"age":1,"name":null}],"rest":1}' if in_list else '{"inner":{"age":1,"name":null},"rest":1}'
+    for deltas in (list(text), [text[:-1], "}"]):
+        item = run(outer, deltas, validate="at_end").items[-1]
+        assert rxs.dump(item) == {"inner": [{"age": 1}] if in_list else {"age": 1}}
 
 
 @pytest.mark.parametrize(
