@@ -191,8 +191,8 @@ class PartialBuilder:
         shows_early = isinstance(value, str | dict | list)
         plan = self._begin(level, start if shows_early else decided)
         if plan is not None:
+            raw = snapshot.text_buffer.slice(start, end)
             try:
-                raw = snapshot.text_buffer.slice(start, end)
                 closed = self._known_value(level, raw) if self._known else ABSENT
                 if closed is ABSENT:
                     closed = plan.close(value, raw, self._context)
