@@ -515,7 +515,7 @@ class PartialBuilder:
 
     def _open_value(self, snapshot: JsonSnapshot, plan: Plan) -> Any:
         if plan.is_any:
-            return snapshot.open_child(len(self._levels) - 1)
+            return self._show(plan, snapshot.open_child(len(self._levels) - 1), snapshot)
         string = snapshot.open_string
         assert string is not None
         return self._show(plan, string.read(snapshot.string_end), snapshot)

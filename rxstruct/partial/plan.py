@@ -109,7 +109,9 @@ class Plan:
         wrappers, text = ([], None) if string is None else compiler.definitions.unwrapped(string)
         self.is_any = text is not None and text["type"] == "any" and compiler.takes_anything(schema)
         """Whether an open value shows as it stands in the snapshot."""
-        self._is_bare_any = self.is_any and all(wrapper["type"] in WITHOUT_EFFECT for wrapper in wrappers)
+        self._keeps_value = self.is_any and all(
+            wrapper["type"] in WITHOUT_EFFECT or wrapper.get("root_model") for wrapper in wrappers
+        )
         self.shows_text = text is not None and not self.is_any
         """Whether an open string shows its raw decoded text."""
         self.max_length = None if text is None else _length_limit(text, config)
@@ -132,10 +134,10 @@ class Plan:
         """The value that pydantic makes of a closed value's text; `value` itself where it would make that."""
         if type(value) in self._unchanged and (type(value) is not str or value.isascii()):
             return value
-        if self._is_bare_any:
+        if self._keeps_value:
             if "\\u" in raw:
                 self.validator.validate_json(raw)  # half a surrogate pair: json.loads takes it, pydantic does not
-            return value
+            return self.validator.validate_python(value) if self.root_models else value
         return self.validator.validate_json(raw, context=context)
 
     def opened(self, is_object: bool) -> ContainerPlan | None:
