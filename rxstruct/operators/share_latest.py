@@ -6,7 +6,7 @@ the source's items and terminal. What always holds:
 1. At most one upstream subscription is alive. It begins with the first subscriber (with a selector: once every branch is
    attached), and is disposed when the last one has left.
 2. Every subscriber sees items in the source's order, one call at a time, also when items, subscribers and departures come from
-   several threads or from inside a callback: what happens is queued, and one of the callers works the queue off.
+   several threads or from inside a callback. One that is busy on another thread holds nobody up: its items wait in its inbox.
 3. After the source's end, a subscriber gets the last item and the terminal, and nothing is requested again.
 4. A subscriber that raises ends the request for all: the exception goes to the producer, the others get `SourceFailed`.
 """
@@ -14,17 +14,18 @@ the source's items and terminal. What always holds:
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
-from threading import RLock
+from collections.abc import Callable, Iterable
+from threading import Lock, RLock
 from typing import Any, Generic, TypeAlias, TypeVar, overload
 
 from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, Disposable, SerialDisposable, SingleAssignmentDisposable
 from reactivex.scheduler import CurrentThreadScheduler
 
-from ..errors import SourceFailed, check_seconds, printable
+from ..errors import LimitExceeded, SourceFailed, check_count, check_seconds, printable
+from ..limits import BUFFER
 from ..policy import listen, stop, timing_scheduler
-from ..stream import Stream
+from ..stream import Flow, Stream
 from ..typing import ABSENT, Absent
 
 T = TypeVar("T")
@@ -33,13 +34,17 @@ R = TypeVar("R")
 
 @overload
 def share_latest(
-    selector: None = None, *, linger: float = 0, scheduler: abc.SchedulerBase | None = None
+    selector: None = None, *, linger: float = 0, buffer: int = BUFFER, scheduler: abc.SchedulerBase | None = None
 ) -> Callable[[Observable[T]], Stream[T]]: ...
 
 
 @overload
 def share_latest(
-    selector: Callable[[Stream[T]], Observable[R]], *, linger: float = 0, scheduler: abc.SchedulerBase | None = None
+    selector: Callable[[Stream[T]], Observable[R]],
+    *,
+    linger: float = 0,
+    buffer: int = BUFFER,
+    scheduler: abc.SchedulerBase | None = None,
 ) -> Callable[[Observable[T]], Stream[R]]: ...
 
 
@@ -47,6 +52,7 @@ def share_latest(
     selector: Callable[[Stream[T]], Observable[R]] | None = None,
     *,
     linger: float = 0,
+    buffer: int = BUFFER,
     scheduler: abc.SchedulerBase | None = None,
 ) -> Callable[[Observable[T]], Stream[Any]]:
     """Give any number of readers one upstream subscription, which is one request and one bill.
@@ -80,37 +86,40 @@ def share_latest(
         selector: makes the result from the shared stream, as in `publish(selector)`. The request lives as long as the result.
         linger: without a selector, for how many seconds the request goes on after the last subscriber has left; 0 by default.
             It is a ValueError with a selector, or below 0.
+        buffer: how many items may wait for a subscriber that joined on another thread, and is still busy there; 1,024 by default.
+            Beyond that the newest snapshot or partial stands for those before it.
         scheduler: what measures `linger`; by default the one given to `subscribe`, else the running loop's, else reactivex's own.
 
     Emits the source's items (with a selector, what that makes of them); a late subscriber's first is the newest.
     Completes with the source; who subscribes after that gets the last item and the terminal. If all leave before the end, the
     source is disposed, and the next subscriber starts it anew.
     Errors: the source's, as they are; `SourceFailed` if another subscriber's callback raised, which ends the request for all
-    (its exception is the `__cause__`).
+    (its exception is the `__cause__`); `LimitExceeded` for a subscriber alone whose buffer is full, of items that each count.
     """
     check_seconds("linger", linger, or_zero=True)
+    check_count("buffer", buffer, 1)
     if selector is None:
-        return _share(linger, scheduler)
+        return _share(linger, buffer, scheduler)
     if linger:
         raise ValueError("linger has no use with a selector: there the request lives as long as the result")
     if not callable(selector):
         raise TypeError(f"share_latest({selector!r}): the selector is a function of the shared stream")
-    return _share_within(selector)
+    return _share_within(selector, buffer)
 
 
-def _share(linger: float, scheduler: abc.SchedulerBase | None) -> Callable[[Observable[T]], Stream[T]]:
+def _share(linger: float, buffer: int, scheduler: abc.SchedulerBase | None) -> Callable[[Observable[T]], Stream[T]]:
     def operator(source: Observable[T]) -> Stream[T]:
         lock = RLock()
         departure = SerialDisposable()
-        newest_hub: _Hub[T] = _Hub(source)
+        newest_hub: _Hub[T] = _Hub(source, buffer)
 
         def subscribe(observer: abc.ObserverBase[T], given: abc.SchedulerBase | None = None) -> abc.DisposableBase:
             nonlocal newest_hub
             with lock:
                 if newest_hub.is_closed:
-                    newest_hub = _Hub(source)
+                    newest_hub = _Hub(source, buffer)
                 hub = newest_hub
-                leave = hub.join(observer)
+                inbox = hub.join(observer)
                 departure.disposable = Disposable()
 
             def close_if_deserted(_scheduler: abc.SchedulerBase | None = None, _state: Any = None) -> None:
@@ -121,14 +130,14 @@ def _share(linger: float, scheduler: abc.SchedulerBase | None) -> Callable[[Obse
                 hub.dispose()
 
             def on_leaving() -> None:
-                leave()
+                hub.leave(inbox)
                 if linger and hub.is_deserted:
                     clock = timing_scheduler(scheduler, given)
                     departure.disposable = clock.schedule_relative(linger, close_if_deserted)
                 else:
                     close_if_deserted()
 
-            hub.work()
+            hub.tell(inbox)
             hub.connect(given)
             return Disposable(on_leaving)
 
@@ -137,21 +146,21 @@ def _share(linger: float, scheduler: abc.SchedulerBase | None) -> Callable[[Obse
     return operator
 
 
-def _share_within(selector: Callable[[Stream[T]], Observable[R]]) -> Callable[[Observable[T]], Stream[R]]:
+def _share_within(selector: Callable[[Stream[T]], Observable[R]], buffer: int) -> Callable[[Observable[T]], Stream[R]]:
     def operator(source: Observable[T]) -> Stream[R]:
         def subscribe(observer: abc.ObserverBase[R], scheduler: abc.SchedulerBase | None = None) -> abc.DisposableBase:
-            hub: _Hub[T] = _Hub(source)
+            hub: _Hub[T] = _Hub(source, buffer)
             everything = CompositeDisposable(hub)
             all_attached = False
 
             def subscribe_branch(
                 branch: abc.ObserverBase[T], _scheduler: abc.SchedulerBase | None = None
             ) -> abc.DisposableBase:
-                leave = hub.join(branch)
-                hub.work()
+                inbox = hub.join(branch)
+                hub.tell(inbox)
                 if all_attached:
                     hub.connect(scheduler)
-                return Disposable(leave)
+                return Disposable(lambda: hub.leave(inbox))
 
             def start(_scheduler: abc.SchedulerBase, _state: Any = None) -> None:
                 nonlocal all_attached
@@ -196,26 +205,78 @@ def _share_within(selector: Callable[[Stream[T]], Observable[R]]) -> Callable[[O
     return operator
 
 
+class _Inbox(Generic[T]):
+    """What one subscriber is still to be told: by one thread at a time, which others that bring more leave it to."""
+
+    def __init__(self, observer: abc.ObserverBase[T], capacity: int, flow: Flow) -> None:
+        self.observer = observer
+        self._capacity = capacity
+        self._flow = flow
+        self._items: deque[T] = deque()
+        self._end: _Notify[T] | None = None
+        self._is_being_told = False
+        self._lock = Lock()
+
+    def put(self, item: T) -> None:
+        with self._lock:
+            if self._end is not None:
+                return
+            if len(self._items) < self._capacity:
+                self._items.append(item)
+            elif self._flow is Flow.STATE:
+                self._items[-1] = item
+            else:
+                error = too_slow(self._capacity)
+                self._end = lambda observer: observer.on_error(error)
+
+    def put_end(self, end: _Notify[T]) -> None:
+        with self._lock:
+            self._end = self._end or end
+
+    def tell(self) -> None:
+        """Tell the subscriber all that waits, unless a caller further up the stack, or on another thread, is already at it."""
+        with self._lock:
+            if self._is_being_told:
+                return
+            self._is_being_told = True  # for good where the subscriber raises, or hears of the end
+        while True:
+            with self._lock:
+                if self._items:
+                    item = self._items.popleft()
+                elif self._end is not None:
+                    break
+                else:
+                    self._is_being_told = False
+                    return
+            self.observer.on_next(item)
+        self._end(self.observer)
+
+    def close(self) -> None:
+        """The subscriber has left: nothing more is told."""
+        with self._lock:
+            self._items.clear()
+            self._end = lambda observer: None
+
+
 class _Hub(abc.ObserverBase[T], abc.DisposableBase, Generic[T]):
     """One upstream subscription, and its subscribers."""
 
-    def __init__(self, source: Observable[T]) -> None:
+    def __init__(self, source: Observable[T], buffer: int) -> None:
         self.is_closed = False
         self._source = source
+        self._buffer = buffer
+        self._flow = Flow.of(source)
         self._upstream = SingleAssignmentDisposable()
         self._is_connected = False
         self._lock = RLock()
-        self._joined = 0
-        self._observers: list[abc.ObserverBase[T]] = []
+        self._inboxes: list[_Inbox[T]] = []
         self._newest: T | Absent = ABSENT
         self._end: _Notify[T] | None = None
-        self._tasks: deque[Callable[[], None]] = deque()
-        self._is_working = False
 
     @property
     def is_deserted(self) -> bool:
         """Nobody is left, and there is no result to keep for later."""
-        return not self._joined and self._end is None
+        return not self._inboxes and self._end is None
 
     def connect(self, scheduler: abc.SchedulerBase | None) -> None:
         """Subscribe to the source, once."""
@@ -228,42 +289,37 @@ class _Hub(abc.ObserverBase[T], abc.DisposableBase, Generic[T]):
     def dispose(self) -> None:
         self._upstream.dispose()
 
-    def join(self, observer: abc.ObserverBase[T]) -> Callable[[], None]:
-        """Add a subscriber, to be greeted in its turn (`work`); returns what removes it."""
-        has_left = False
-
-        def greet() -> None:
-            if has_left:
-                return
-            self._observers.append(observer)
-            newest = self._newest
-            if not isinstance(newest, Absent):
-                self._notify([observer], lambda one: one.on_next(newest))
-            if self._end is not None:
-                self._notify([observer], self._end)
-
-        def leave() -> None:
-            nonlocal has_left
-            with self._lock:
-                has_left = True
-                self._joined -= 1
-                if observer in self._observers:
-                    self._observers.remove(observer)
-
+    def join(self, observer: abc.ObserverBase[T]) -> _Inbox[T]:
+        """Add a subscriber, who is still to be told (`tell`) what it has missed."""
+        inbox = _Inbox(observer, self._buffer, self._flow)
         with self._lock:
-            self._joined += 1
-            self._tasks.append(greet)
-        return leave
+            if not isinstance(self._newest, Absent):
+                inbox.put(self._newest)
+            if self._end is None:
+                self._inboxes.append(inbox)
+            else:
+                inbox.put_end(self._end)
+        return inbox
+
+    def leave(self, inbox: _Inbox[T]) -> None:
+        inbox.close()
+        with self._lock:
+            if inbox in self._inboxes:
+                self._inboxes.remove(inbox)
+
+    def tell(self, inbox: _Inbox[T]) -> None:
+        """Tell a subscriber what waits for it. What its callback raises ends the request for all, and is raised here."""
+        self._tell([inbox])
 
     def on_next(self, value: T) -> None:
-        def pass_on() -> None:
+        with self._lock:
             if self._end is not None:
                 return
             self._newest = value
-            self._notify(self._observers, lambda observer: observer.on_next(value))
-
-        self._tasks.append(pass_on)
-        self.work()
+            inboxes = tuple(self._inboxes)
+        for inbox in inboxes:
+            inbox.put(value)
+        self._tell(inboxes)
 
     def on_error(self, error: Exception) -> None:
         self._finish(lambda observer: observer.on_error(error))
@@ -272,47 +328,25 @@ class _Hub(abc.ObserverBase[T], abc.DisposableBase, Generic[T]):
         self._finish(lambda observer: observer.on_completed())
 
     def _finish(self, end: _Notify[T]) -> None:
-        def pass_on() -> None:
-            self._end = end
-            self._notify(self._observers, end)
-            self._observers.clear()  # with the subscription, which refers to them in turn
-            self.dispose()
-
-        self._tasks.append(pass_on)
-        self.work()
-
-    def work(self) -> None:
-        """Do what is queued, in order, unless a caller further up the stack, or on another thread, is already at it."""
         with self._lock:
-            if self._is_working:
+            if self._end is not None:
                 return
-            self._is_working = True
+            self._end = end
+            inboxes, self._inboxes = self._inboxes, []
+        for inbox in inboxes:
+            inbox.put_end(end)
+        self.dispose()
+        self._tell(inboxes)
+
+    def _tell(self, inboxes: Iterable[_Inbox[T]]) -> None:
         failure: BaseException | None = None
-        while task := self._next_task():
+        for inbox in inboxes:
             try:
-                task()
+                inbox.tell()
             except BaseException as raised:
                 failure = failure or raised
-        if failure is not None:
-            raise failure
-
-    def _next_task(self) -> Callable[[], None] | None:
-        with self._lock:
-            if self._tasks:
-                return self._tasks.popleft()
-            self._is_working = False
-            return None
-
-    def _notify(self, observers: list[abc.ObserverBase[T]], notify: _Notify[T]) -> None:
-        failure: BaseException | None = None
-        for observer in tuple(observers):
-            try:
-                notify(observer)
-            except BaseException as raised:
-                failure = failure or raised
-                stop(observer)
-                if observer in self._observers:
-                    self._observers.remove(observer)
+                self.leave(inbox)
+                stop(inbox.observer)
         if failure is None:
             return
         if self._end is None:
@@ -321,16 +355,22 @@ class _Hub(abc.ObserverBase[T], abc.DisposableBase, Generic[T]):
 
     def _give_up(self, failure: BaseException) -> None:
         self.is_closed = True
-        self.dispose()
         error = SourceFailed(
             f"another subscriber of share_latest() raised {printable(repr(failure))}, which ended the request for all"
         )
         error.__cause__ = failure
-        self._end = lambda observer: observer.on_error(error)
-        self._notify(self._observers, self._end)
+        self._finish(lambda observer: observer.on_error(error))
 
 
 _Notify: TypeAlias = Callable[[abc.ObserverBase[T]], None]
+
+
+def too_slow(waiting: int) -> LimitExceeded:
+    return LimitExceeded(
+        f"{waiting} items of share_latest() wait for a subscriber that is still busy on another thread: raise buffer=, "
+        "or let it read in a loop of its own, with iterate()",
+        limit="buffer",
+    )
 
 
 __all__ = ["share_latest"]

@@ -12,12 +12,16 @@ from reactivex import operators as ops
 from reactivex.scheduler import VirtualTimeScheduler
 from reactivex.subject import Subject
 
-from rxstruct.errors import SourceFailed
+from rxstruct.errors import LimitExceeded, SourceFailed
+from rxstruct.operators.accumulate_json import accumulate_json
 from rxstruct.operators.share_latest import share_latest
 from rxstruct.stream import Stream
 from rxstruct.testing.storyboards import storyboard
 
 from .drawings import drawing
+
+PATIENCE_SECONDS = 60
+"""Until a test that hangs fails; none that works comes near."""
 
 
 class Requests:
@@ -279,8 +283,85 @@ def test_subscribers_on_many_threads() -> None:
         assert log == list(range(log[0], 2001))
 
 
+class Blocked:
+    """A subscriber that joins on a thread of its own, and there stays with its first item until it is let go."""
+
+    def __init__(self, shared: Observable[Any]) -> None:
+        self.items: list[Any] = []
+        self.errors: list[Exception] = []
+        self._has_begun = threading.Event()
+        self._may_go_on = threading.Event()
+        self._thread = threading.Thread(target=shared.subscribe, args=(self._take, self.errors.append))
+        self._thread.start()
+        assert self._has_begun.wait(PATIENCE_SECONDS)
+
+    def _take(self, item: Any) -> None:
+        self.items.append(item)
+        self._has_begun.set()
+        assert self._may_go_on.wait(PATIENCE_SECONDS)
+
+    def let_go(self) -> None:
+        self._may_go_on.set()
+        self._thread.join(PATIENCE_SECONDS)
+        assert not self._thread.is_alive()
+
+
+def test_one_that_is_busy_on_another_thread_holds_nobody_up() -> None:
+    """What comes while a subscriber blocks a thread of its own reaches the others at once, and that one when it is ready."""
+    requests = Requests()
+    shared = requests.source.pipe(share_latest())
+    quick: list[int] = []
+    shared.subscribe(quick.append)
+    requests.subject.on_next(1)
+    slow = Blocked(shared)
+    for number in (2, 3):
+        requests.subject.on_next(number)
+    assert (quick, slow.items) == ([1, 2, 3], [1])
+    slow.let_go()
+    assert slow.items == [1, 2, 3]
+    requests.subject.on_next(4)
+    assert (quick, slow.items) == ([1, 2, 3, 4], [1, 2, 3, 4])
+
+
+def test_what_waits_for_one_that_is_busy_is_limited() -> None:
+    """Where its buffer is full, a subscriber gets what is in it, and then `LimitExceeded`; the others go on."""
+    requests = Requests()
+    shared = requests.source.pipe(share_latest(buffer=2))
+    quick: list[int] = []
+    shared.subscribe(quick.append)
+    requests.subject.on_next(1)
+    slow = Blocked(shared)
+    for number in (2, 3, 4, 5):
+        requests.subject.on_next(number)
+    slow.let_go()
+    assert slow.items == [1, 2, 3]
+    (error,) = slow.errors
+    assert isinstance(error, LimitExceeded)
+    assert error.limit == "buffer"
+    assert "raise buffer=" in str(error)
+    requests.subject.on_next(6)
+    assert quick == [1, 2, 3, 4, 5, 6]
+    assert requests.made == 1
+
+
+def test_snapshots_that_wait_for_one_that_is_busy_are_conflated() -> None:
+    """A full buffer of snapshots keeps the newest of them, which has all that the ones before it had."""
+    requests = Requests()
+    shared = requests.source.pipe(accumulate_json(), share_latest(buffer=2))
+    shared.subscribe()
+    requests.subject.on_next("[1,")
+    slow = Blocked(shared)
+    for number in (2, 3, 4, 5):
+        requests.subject.on_next(f"{number},")
+    slow.let_go()
+    assert [snapshot.value for snapshot in slow.items] == [[1], [1, 2], [1, 2, 3, 4, 5]]
+    assert slow.errors == []
+
+
 def test_impossible_options() -> None:
-    """`linger` can't be negative, nor go with a selector."""
+    """`linger` can't be negative, nor go with a selector; a buffer has room for an item."""
+    with pytest.raises(ValueError, match="buffer=0"):
+        share_latest(buffer=0)
     with pytest.raises(ValueError, match="from 0"):
         share_latest(linger=-1)
     with pytest.raises(ValueError, match="selector"):
