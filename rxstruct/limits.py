@@ -1,13 +1,14 @@
 """The limits that keep hostile or broken input from taking the process down, and their defaults, in one place.
 
 Each is the default of the option that has its name in small letters; reaching one raises `LimitExceeded`, which names it.
-No module of rxstruct is imported here, so every layer may take its own from here.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Final
+
+from .errors import check_count
 
 # Of a document: `accumulate_json`, `accumulate_json_lines`.
 
@@ -57,6 +58,10 @@ class DocumentLimits:
     max_elements: int = MAX_ELEMENTS
     max_key_length: int = MAX_KEY_LENGTH
     max_number_length: int = MAX_NUMBER_LENGTH
+
+    def __post_init__(self) -> None:
+        for name, limit in asdict(self).items():
+            check_count(name, limit, 0)
 
 
 __all__ = [

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Literal
 
 from reactivex import Observable, abc
 
-from ..errors import RxStructError, SourceFailed, check_count
+from ..errors import RxStructError, SourceFailed
 from ..incremental import JsonDocument, JsonSnapshot
 from ..limits import MAX_CHARS, MAX_DEPTH, MAX_ELEMENTS, MAX_KEY_LENGTH, MAX_NUMBER_LENGTH
 from ..policy import listen, typed
@@ -70,14 +70,6 @@ def accumulate_json(
 
     The grammar is RFC 8259's, the values are those of `json.loads`.
     """
-
-    check_limits(
-        max_depth=max_depth,
-        max_chars=max_chars,
-        max_elements=max_elements,
-        max_key_length=max_key_length,
-        max_number_length=max_number_length,
-    )
     return accumulate(
         JsonDocument(
             locate=locate,
@@ -89,12 +81,6 @@ def accumulate_json(
             max_number_length=max_number_length,
         )
     )
-
-
-def check_limits(**limits: Any) -> None:
-    """Refuse limits of a document that are no whole numbers."""
-    for name, limit in limits.items():
-        check_count(name, limit, 0)
 
 
 def accumulate(empty: JsonDocument) -> Callable[[Observable[str]], Stream[JsonSnapshot]]:

@@ -10,7 +10,7 @@ from reactivex import Observable
 from ..incremental import JsonDocument, JsonSnapshot
 from ..limits import MAX_CHARS, MAX_DEPTH, MAX_ELEMENTS, MAX_KEY_LENGTH, MAX_NUMBER_LENGTH
 from ..stream import Stream
-from .accumulate_json import accumulate, check_limits
+from .accumulate_json import accumulate
 
 
 def accumulate_json_lines(
@@ -56,14 +56,6 @@ def accumulate_json_lines(
 
     Documents are separated by white space (JSON lines) or by nothing; numbers need the white space.
     """
-
-    check_limits(
-        max_depth=max_depth,
-        max_chars=max_chars,
-        max_elements=max_elements,
-        max_key_length=max_key_length,
-        max_number_length=max_number_length,
-    )
     return accumulate(
         JsonDocument(
             duplicate_keys=duplicate_keys,

@@ -8,9 +8,8 @@ from typing import Any
 from reactivex import Observable, abc
 
 from ..incremental.changes import Change, Follower
-from ..policy import listen
 from ..stream import Flow, Stream
-from .following import follow, refused
+from .following import follow, listen_to_states
 
 
 def changes() -> Callable[[Observable[Any]], Stream[Change]]:
@@ -62,14 +61,11 @@ def changes() -> Callable[[Observable[Any]], Stream[Change]]:
 
             def on_next(item: Any) -> None:
                 nonlocal follower
-                if follower is None:
-                    if refused(observer, source, item, "changes()"):
-                        return
-                    follower = follow(item)
+                follower = follower or follow(item)
                 for change in follower.advance(item):
                     observer.on_next(change)
 
-            return listen(source, observer, on_next, scheduler=scheduler)
+            return listen_to_states(source, observer, on_next, operator="changes()", scheduler=scheduler)
 
         return Stream(subscribe, flow=Flow.PIECES)
 

@@ -9,10 +9,9 @@ from reactivex import Observable, abc
 
 from ..errors import PathInvalid
 from ..partial import get, is_closed
-from ..policy import listen
 from ..stream import Stream
 from ..typing import ABSENT, Segment
-from .following import check_source, checked, refused, single
+from .following import check_source, checked, listen_to_states, single
 
 T = TypeVar("T")
 
@@ -60,14 +59,7 @@ def completed(*path: Segment, of: Any = None) -> Callable[[Observable[Any]], Str
         def subscribe(
             observer: abc.ObserverBase[Any], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
-            is_checked = False
-
             def on_next(item: Any) -> None:
-                nonlocal is_checked
-                if not is_checked:
-                    if refused(observer, source, item, "completed()", path):
-                        return
-                    is_checked = True
                 try:
                     value = read(item)
                 except (PathInvalid, TypeError) as error:
@@ -82,7 +74,9 @@ def completed(*path: Segment, of: Any = None) -> Callable[[Observable[Any]], Str
             def read(item: Any) -> Any:
                 return checked(get(item, *single_path), of, "completed()") if is_closed(item, *single_path) else ABSENT
 
-            return listen(source, observer, on_next, scheduler=scheduler)
+            return listen_to_states(
+                source, observer, on_next, operator="completed()", patterns=[path], scheduler=scheduler
+            )
 
         return Stream(subscribe)
 

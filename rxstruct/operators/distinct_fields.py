@@ -9,10 +9,9 @@ from reactivex import Observable, abc
 
 from ..incremental import JsonSnapshot
 from ..partial import get, is_closed
-from ..policy import listen
 from ..stream import Stream
 from ..typing import ABSENT
-from .following import check_segments, check_source, refused
+from .following import check_segments, check_source, listen_to_states
 from .top_level import ClosedNames, attempt_in, names_in
 
 T = TypeVar("T")
@@ -68,7 +67,6 @@ def distinct_fields(*fields: str, closed: bool = False) -> Callable[[Observable[
             held: Any = ABSENT
             names = ClosedNames()
             unsettled = fields
-            is_checked = False
             attempt = 1
 
             def has_news(item: T) -> bool:
@@ -87,11 +85,7 @@ def distinct_fields(*fields: str, closed: bool = False) -> Callable[[Observable[
                 return any(not fields or name in fields for name in names.advance(item))
 
             def on_next(item: T) -> None:
-                nonlocal passed, held, unsettled, is_checked, attempt, names
-                if not is_checked:
-                    if refused(observer, source, item, "distinct_fields()", *paths):
-                        return
-                    is_checked = True
+                nonlocal passed, held, unsettled, attempt, names
                 if attempt_in(item, attempt) != attempt:
                     attempt = attempt_in(item, attempt)
                     passed, unsettled = ABSENT, fields  # every field begins anew
@@ -110,7 +104,15 @@ def distinct_fields(*fields: str, closed: bool = False) -> Callable[[Observable[
                     observer.on_next(held)
                 observer.on_completed()
 
-            return listen(source, observer, on_next, on_completed=on_completed, scheduler=scheduler)
+            return listen_to_states(
+                source,
+                observer,
+                on_next,
+                operator="distinct_fields()",
+                patterns=paths,
+                on_completed=on_completed,
+                scheduler=scheduler,
+            )
 
         return Stream.like(source, subscribe)
 

@@ -14,10 +14,9 @@ from ..incremental import JsonSnapshot
 from ..incremental.changes import Change, Follower
 from ..partial.builder import described, without_inputs
 from ..partial.schema import core_schema_of, holds_secrets
-from ..policy import listen
 from ..stream import Flow, Stream, model_of
 from ..typing import ABSENT, EACH, Each, Segment
-from .following import NO_TYPE, check_segments, check_source, checked, follow, no_type, refused
+from .following import NO_TYPE, check_segments, check_source, checked, follow, listen_to_states, no_type
 
 T = TypeVar("T")
 OnInvalid = Literal["raise", "skip"] | Callable[[FieldInvalid], Any]
@@ -116,8 +115,6 @@ def elements(
             def on_next(item: Any) -> None:
                 nonlocal follower
                 if follower is None:
-                    if refused(observer, source, item, "elements()", pattern):
-                        return
                     if on_invalid != "raise" and not isinstance(item, JsonSnapshot):
                         observer.on_error(ValueError(ONLY_ON_SNAPSHOTS))
                         return
@@ -133,7 +130,9 @@ def elements(
                     if element is not ABSENT:
                         observer.on_next(element)
 
-            return listen(source, observer, on_next, scheduler=scheduler)
+            return listen_to_states(
+                source, observer, on_next, operator="elements()", patterns=[pattern], scheduler=scheduler
+            )
 
         return Stream(subscribe, flow=Flow.PIECES)
 

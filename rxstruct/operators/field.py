@@ -9,10 +9,9 @@ from reactivex import Observable, abc
 
 from ..errors import PathInvalid
 from ..partial import get
-from ..policy import listen
 from ..stream import Stream
 from ..typing import ABSENT, Segment
-from .following import check_source, checked, refused, single
+from .following import check_source, checked, listen_to_states, single
 
 T = TypeVar("T")
 
@@ -65,14 +64,9 @@ def field(*path: Segment, of: Any = None) -> Callable[[Observable[Any]], Stream[
             observer: abc.ObserverBase[Any], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
             last: Any = ABSENT
-            is_checked = False
 
             def on_next(item: Any) -> None:
-                nonlocal last, is_checked
-                if not is_checked:
-                    if refused(observer, source, item, "field()", path):
-                        return
-                    is_checked = True
+                nonlocal last
                 try:
                     value = get(item, *single_path, default=ABSENT)
                     if value is ABSENT or value is last or value == last:
@@ -83,7 +77,7 @@ def field(*path: Segment, of: Any = None) -> Callable[[Observable[Any]], Stream[
                     return
                 observer.on_next(value)
 
-            return listen(source, observer, on_next, scheduler=scheduler)
+            return listen_to_states(source, observer, on_next, operator="field()", patterns=[path], scheduler=scheduler)
 
         return Stream(subscribe)
 

@@ -6,10 +6,11 @@ typed errors for paths that cannot be.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import is_dataclass
 from itertools import chain
 from types import UnionType
-from typing import Any, Union, get_args, get_origin
+from typing import Any, TypeVar, Union, get_args, get_origin
 
 from pydantic.errors import PydanticSchemaGenerationError, PydanticUndefinedAnnotation, PydanticUserError
 from reactivex import Observable, abc
@@ -21,8 +22,11 @@ from ..partial import plan_of
 from ..partial.following import PartialView, TextView
 from ..partial.paths import check_path
 from ..partial.state import STATEFUL, is_record
+from ..policy import listen
 from ..stream import model_of
 from ..typing import EACH, Path, PathPattern
+
+T = TypeVar("T")
 
 NO_TYPE = (PydanticUserError, PydanticUndefinedAnnotation)
 """What pydantic raises for what it makes no schema of."""
@@ -51,29 +55,46 @@ def check_source(source: Observable[Any], pattern: PathPattern, *, is_text: bool
         check_path(plan_of(model), pattern, is_text=is_text)
 
 
-def refused(
-    observer: abc.ObserverBase[Any], source: Observable[Any], item: Any, operator: str, *patterns: PathPattern
-) -> bool:
-    """Whether a source's first item is none that `operator` can read, or can't have values at the paths: the observer is told.
+def listen_to_states(
+    source: Observable[T],
+    observer: abc.ObserverBase[Any],
+    on_next: Callable[[T], None],
+    *,
+    operator: str,
+    patterns: Sequence[PathPattern] = (),
+    on_completed: Callable[[], None] | None = None,
+    scheduler: abc.SchedulerBase | None = None,
+) -> abc.DisposableBase:
+    """`listen`, for an operator that reads snapshots or partials: of a source that does not say its model, whose paths could not
+    be checked as the pipeline was built, the first item is looked at before it is taken."""
+    take = on_next if model_of(source) is not None else None
 
-    Where the source says its model, there is nothing to look at: its items are partials of it, and the paths have been checked.
-    """
-    if model_of(source) is not None or isinstance(item, JsonSnapshot):
-        return False
-    try:
-        if is_record(item) and not is_ours(item):
-            for pattern in patterns:
-                check_path(plan_of(type(item)), pattern)
-        elif type(item) not in STATES:
-            kind = type(item).__name__
-            raise SourceFailed(
-                f"{operator} takes snapshots or partials, and got a value of type {kind}: "
-                "put accumulate_json(), and to_partial() for partials, before it"
-            )
-    except RxStructError as error:
-        observer.on_error(error)
-        return True
-    return False
+    def on_item(item: T) -> None:
+        nonlocal take
+        if take is None:
+            try:
+                check_item(item, operator, patterns)
+            except RxStructError as error:
+                observer.on_error(error)
+                return
+            take = on_next
+        take(item)
+
+    return listen(source, observer, on_item, on_completed=on_completed, scheduler=scheduler)
+
+
+def check_item(item: Any, operator: str, patterns: Sequence[PathPattern]) -> None:
+    """Refuse an item that is no state of a document, or that can't have values at the paths."""
+    if isinstance(item, JsonSnapshot):
+        return
+    if is_record(item) and not is_ours(item):
+        for pattern in patterns:
+            check_path(plan_of(type(item)), pattern)
+    elif type(item) not in STATES:
+        raise SourceFailed(
+            f"{operator} takes snapshots or partials, and got a value of type {type(item).__name__}: "
+            "put accumulate_json(), and to_partial() for partials, before it"
+        )
 
 
 def is_ours(item: Any) -> bool:
@@ -127,4 +148,4 @@ def no_type(name: str, model: Any, error: Exception) -> TypeError:
     return TypeError(f"{name} takes a type that pydantic has a schema for, and {excerpt(repr(model))} {why}")
 
 
-__all__ = ["NO_TYPE", "check_segments", "check_source", "checked", "follow", "no_type", "refused", "single"]
+__all__ = ["NO_TYPE", "check_segments", "check_source", "checked", "follow", "listen_to_states", "no_type", "single"]

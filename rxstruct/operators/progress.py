@@ -14,10 +14,9 @@ from ..partial import is_closed
 from ..partial.following import record_plan
 from ..partial.plan import ContainerPlan, RecordPlan, SequencePlan
 from ..partial.state import State, origin_of, state_of, unrooted
-from ..policy import listen
 from ..stream import Stream
 from ..typing import Segment
-from .following import refused
+from .following import listen_to_states
 from .top_level import ClosedNames, attempt_in
 
 T = TypeVar("T")
@@ -106,14 +105,12 @@ def progress(*, total: int | None = None) -> Callable[[Observable[T]], Stream[Pr
 
             def on_next(item: T) -> None:
                 nonlocal last
-                if last is None and refused(observer, source, item, "progress()"):
-                    return
                 news = counter.advance(item, last)
                 if news is not None:
                     last = news
                     observer.on_next(news)
 
-            return listen(source, observer, on_next, scheduler=scheduler)
+            return listen_to_states(source, observer, on_next, operator="progress()", scheduler=scheduler)
 
         return Stream(subscribe)
 

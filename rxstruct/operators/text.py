@@ -10,10 +10,9 @@ from reactivex import Observable, abc
 from ..incremental import JsonSnapshot
 from ..incremental.changes import Follower
 from ..partial.paths import no_text
-from ..policy import listen
 from ..stream import Flow, Stream
 from ..typing import EACH, Each, Segment
-from .following import check_segments, check_source, follow, refused
+from .following import check_segments, check_source, follow, listen_to_states
 
 NO_TEXT = (int, float, list, dict)
 
@@ -78,8 +77,6 @@ def text(*path: Segment | Each) -> Callable[[Observable[Any]], Stream[str]]:
             def advance(item: Any) -> None:
                 nonlocal follower, more_text
                 if follower is None:
-                    if refused(observer, source, item, "text()", path):
-                        return
                     follower = follow(item, path, raw_text=True)
                     more_text = follower.more_text if isinstance(item, JsonSnapshot) else None
                 for change in follower.advance(item):
@@ -89,7 +86,7 @@ def text(*path: Segment | Each) -> Callable[[Observable[Any]], Stream[str]]:
                         observer.on_error(no_text(path))
                         return
 
-            return listen(source, observer, on_next, scheduler=scheduler)
+            return listen_to_states(source, observer, on_next, operator="text()", patterns=[path], scheduler=scheduler)
 
         return Stream(subscribe, flow=Flow.PIECES)
 

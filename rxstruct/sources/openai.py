@@ -7,6 +7,7 @@ objects do.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeAlias, get_args
@@ -300,10 +301,9 @@ async def _drain(chunks: AsyncIterator[bytes]) -> None:
 
 
 def is_client(source: Any) -> bool:
-    """Whether it is one of the SDK's clients (without which the SDK need not be imported)."""
-    import openai
-
-    return isinstance(source, openai.OpenAI | openai.AsyncOpenAI)
+    """Whether it is one of the SDK's clients; who has none need not pay for importing the SDK."""
+    openai = sys.modules.get("openai")
+    return openai is not None and isinstance(source, openai.OpenAI | openai.AsyncOpenAI)
 
 
 def check_source(source: Any) -> None:

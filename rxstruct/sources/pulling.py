@@ -60,13 +60,13 @@ class Reading(Generic[T]):
     cut: Callable[[], None] = nothing
 
 
-def pull(begin: Callable[[], Reading[T]], *, flow: Flow = Flow.PIECES) -> Stream[T]:
+def pull(begin: Callable[[], Reading[T]]) -> Stream[T]:
     """A cold Stream of what `begin` gives to read."""
 
     def subscribe(observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None = None) -> abc.DisposableBase:
         return deliver(begin, observer, scheduler)
 
-    return Stream(subscribe, flow=flow)
+    return Stream(subscribe, flow=Flow.PIECES)
 
 
 def deliver(
