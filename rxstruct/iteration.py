@@ -26,6 +26,7 @@ from reactivex.scheduler.eventloop import AsyncIOThreadSafeScheduler
 
 from .errors import LimitExceeded, check_count
 from .limits import BUFFER
+from .policy import running_loop
 
 T = TypeVar("T")
 
@@ -298,11 +299,7 @@ class _AsyncMailbox(Generic[T]):
         self._arrived = asyncio.Event()
 
     def _on_loop(self, action: Callable[..., None], *args: Any) -> None:
-        try:
-            here = asyncio.get_running_loop()
-        except RuntimeError:
-            here = None
-        if here is self._loop:
+        if running_loop() is self._loop:
             action(*args)
         elif not self._loop.is_closed():
             self._loop.call_soon_threadsafe(action, *args)

@@ -112,10 +112,16 @@ def timing_scheduler(*choices: abc.SchedulerBase | None) -> abc.SchedulerBase:
     for scheduler in choices:
         if scheduler is not None:
             return scheduler
+    loop = running_loop()
+    return TimeoutScheduler.singleton() if loop is None else AsyncIOThreadSafeScheduler(loop)
+
+
+def running_loop() -> asyncio.AbstractEventLoop | None:
+    """The event loop that runs on this thread, if one does."""
     try:
-        return AsyncIOThreadSafeScheduler(asyncio.get_running_loop())
+        return asyncio.get_running_loop()
     except RuntimeError:
-        return TimeoutScheduler.singleton()
+        return None
 
 
 def typed(error: Exception) -> RxStructError:
@@ -127,4 +133,4 @@ def typed(error: Exception) -> RxStructError:
     return failure
 
 
-__all__ = ["listen", "stop", "timing_scheduler", "typed"]
+__all__ = ["listen", "running_loop", "stop", "timing_scheduler", "typed"]

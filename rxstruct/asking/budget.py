@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +16,7 @@ from reactivex.scheduler import (
     TimeoutScheduler,
 )
 
-from ..policy import timing_scheduler
+from ..policy import running_loop, timing_scheduler
 
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 8.0
@@ -74,7 +73,7 @@ def after_pause(
     seconds: float, action: Callable[[], None], scheduler: abc.SchedulerBase | None, *, blocks: bool
 ) -> abc.DisposableBase:
     """Do something later: for a client that blocks its thread on that thread, so that `subscribe` stays in it."""
-    if scheduler is not None or (is_loop_running() and not blocks):
+    if scheduler is not None or (running_loop() is not None and not blocks):
         return timing_scheduler(scheduler).schedule_relative(seconds, lambda *_: action())
     disposed = threading.Event()
 
@@ -92,12 +91,4 @@ def deadline_scheduler(scheduler: abc.SchedulerBase | None, *, blocks: bool) -> 
     return timing_scheduler(scheduler)
 
 
-def is_loop_running() -> bool:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True
-
-
-__all__ = ["Budget", "after_pause", "deadline_scheduler", "is_loop_running"]
+__all__ = ["Budget", "after_pause", "deadline_scheduler"]

@@ -22,10 +22,9 @@ from ..incremental.changes import Follower
 from ..partial import Plan, plan_of
 from ..partial.following import PartialView
 from ..partial.paths import check_path
-from ..partial.plan import MappingPlan, RecordPlan, SequencePlan, TaggedPlan
-from ..policy import typed
+from ..partial.plan import MappingPlan, RecordPlan, SequencePlan
+from ..policy import running_loop, typed
 from ..typing import ABSENT, Path, PathPattern
-from .budget import is_loop_running
 
 Check: TypeAlias = Callable[..., Any]
 """`check(partial)` or `check(partial, path)`, plain or async: it raises ValueError (or AssertionError) for what is not right."""
@@ -147,8 +146,7 @@ class Checking:
         self._begin(judge)
 
     def _begin(self, judge: Callable[[], Coroutine[Any, Any, None]]) -> None:
-
-        if is_loop_running():
+        if running_loop() is not None:
             task = asyncio.ensure_future(judge())
             self._pending.add(task)
             task.add_done_callback(self._ended)
@@ -189,9 +187,7 @@ def document_path(plan: Plan, value: Any, path: Path) -> Path:
     found: list[str | int] = []
     here: Plan | None = plan
     for name in path:
-        opened: Any = here.opened(isinstance(value, dict)) if here is not None else None
-        while isinstance(opened, TaggedPlan):
-            opened = opened.member_of(value)
+        opened: Any = None if here is None else here.opened_by(value)
         segment: Any = name
         here = None
         if isinstance(opened, RecordPlan):

@@ -18,7 +18,7 @@ from ..incremental import JsonDocument, JsonSnapshot
 from ..incremental.builder import Container
 from ..partial import PartialBuilder, Plan, plan_of
 from ..partial.following import HOLDER, ClosedValue, PartialView
-from ..partial.plan import RecordPlan, TaggedPlan
+from ..partial.plan import RecordPlan
 from ..policy import typed
 from ..typing import ABSENT, Path
 
@@ -160,9 +160,7 @@ def inside(path: Path, text: str, closed: ClosedValue, along: Path) -> dict[Path
     snapshot = JsonDocument().feed(text[:-1] + " ")
     if snapshot is not None and len(snapshot.spine) > 1:
         container = snapshot.spine[1]
-        shape = closed.plan.opened(container.is_object)
-        while isinstance(shape, TaggedPlan):
-            shape = shape.member_of(closed.json)
+        shape = closed.plan.opened_by(closed.json)
         for child in closed_children(
             closed.value, shape, container, len(container.values), path, lambda start, end: text[start:end]
         ):

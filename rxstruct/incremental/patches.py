@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 
 from ..typing import JsonValue, Path
 from .changes import Change
+from .snapshot import value_at
 
 Operation: TypeAlias = dict[str, Any]
 Patch: TypeAlias = list[Operation]
@@ -68,7 +69,7 @@ class Patcher:
 
 
 def _put(operation: Operation, path: Path, value: JsonValue) -> None:
-    holder = _within(operation["value"], path[:-1])
+    holder = value_at(operation["value"], path[:-1])
     if isinstance(holder, list):
         holder.append(value)
     else:
@@ -79,13 +80,7 @@ def _extend(operation: Operation, path: Path, text: str) -> None:
     if not path:
         operation["value"] += text
         return
-    _within(operation["value"], path[:-1])[path[-1]] += text
-
-
-def _within(value: JsonValue, path: Path) -> JsonValue:
-    for segment in path:
-        value = value[segment]
-    return value
+    value_at(operation["value"], path[:-1])[path[-1]] += text
 
 
 def differences(old: JsonValue, new: JsonValue, *, append: bool = False, path: Path = ()) -> Iterator[Operation]:

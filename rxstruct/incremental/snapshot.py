@@ -159,7 +159,8 @@ class JsonSnapshot:
             if index < 0:
                 return ABSENT
             if index < self.counts[level]:
-                return within(self.spine[level].values[index], segments[level + 1 :])
+                found = value_at(self.spine[level].values[index], segments[level + 1 :])
+                return ABSENT if found is ABSENT else (found,)
             if level + 1 == len(segments):
                 return level
             if level + 1 == len(self.spine):
@@ -217,14 +218,14 @@ def _last_of(document: JsonDocument, text: str) -> JsonSnapshot | None:
     return document.snapshot
 
 
-def within(value: JsonValue, path: Path) -> tuple[JsonValue] | Absent:
-    """What stands at `path` inside a closed value (in a tuple, as it may be anything), or `ABSENT`."""
+def value_at(value: JsonValue, path: Path) -> JsonValue:
+    """What stands at `path` inside a closed value; `ABSENT` where nothing does."""
     for segment in path:
         try:
             value = ABSENT if isinstance(value, str) else value[segment]
         except (LookupError, TypeError):
             return ABSENT
-    return ABSENT if value is ABSENT else (value,)
+    return value
 
 
 def _paths(value: JsonValue) -> Iterator[Path]:
@@ -240,4 +241,4 @@ def _paths(value: JsonValue) -> Iterator[Path]:
         pending += reversed([((*path, segment), child, False) for segment, child in children])
 
 
-__all__ = ["JsonSnapshot", "within"]
+__all__ = ["JsonSnapshot", "value_at"]

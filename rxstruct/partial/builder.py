@@ -28,7 +28,7 @@ from ..limits import MAX_UNKNOWN_FIELDS
 from ..typing import ABSENT, JsonValue, Path
 from .access import child_of
 from .level import Grow, HiddenLevel, Level, Rejected, RootLevel, TaggedLevel, inside_root_models, level_for
-from .plan import ContainerPlan, MappingPlan, Plan, RecordPlan, SequencePlan, TaggedPlan
+from .plan import ContainerPlan, MappingPlan, Plan, RecordPlan, SequencePlan
 from .state import STATEFUL, State, attach_to_container, attach_to_model
 
 BEHIND_BRACKETS: Final = re.compile(r"(?<=[\[{])")
@@ -556,10 +556,7 @@ class PartialBuilder:
 
     def _root_plan(self, value: JsonValue) -> ContainerPlan | None:
         """How the root would have streamed that has closed, if it is an object."""
-        plan = self._plan.opened(is_object=True) if isinstance(value, dict) else None
-        while isinstance(plan, TaggedPlan):
-            plan = plan.member_of(value)
-        return plan
+        return self._plan.opened_by(value) if isinstance(value, dict) else None
 
 
 def whole_text(snapshot: JsonSnapshot) -> str:
@@ -592,9 +589,7 @@ def most_unknown_fields(plan: Plan, value: JsonValue) -> int:
         plan, value = pending.pop()
         if not isinstance(value, dict | list):
             continue
-        opened = plan.opened(isinstance(value, dict))
-        while isinstance(opened, TaggedPlan):
-            opened = opened.member_of(value)
+        opened = plan.opened_by(value)
         if isinstance(opened, SequencePlan):
             pending += [(opened.element(index), child) for index, child in enumerate(value)]
         elif isinstance(opened, MappingPlan) and isinstance(value, dict):

@@ -16,8 +16,8 @@ from pydantic import ValidationError
 
 from ..incremental import JsonSnapshot
 from ..incremental.builder import Container
-from ..incremental.snapshot import within
-from ..typing import ABSENT, Absent, Segment
+from ..incremental.snapshot import value_at
+from ..typing import ABSENT, Segment
 from .assembly import Closed, assemble
 from .plan import ContainerPlan, Field, MappingPlan, Plan, RecordPlan, SequencePlan, TaggedPlan
 from .state import ModelMaker, PartialFields, State, model_maker, partial_dataclass, partial_model, set_private
@@ -310,9 +310,8 @@ class RecordLevel(Level[RecordPlan]):
             if field.name in parts:
                 continue
             for path in field.paths:
-                found = within(self.container.members, path)
-                if not isinstance(found, Absent):
-                    (value,) = found
+                value = value_at(self.container.members, path)
+                if value is not ABSENT:
                     parts[field.name] = field.part(field.plan.close(value, json.dumps(value), self.context))
                     used.add(path[0])
                     break

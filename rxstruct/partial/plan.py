@@ -147,6 +147,13 @@ class Plan:
             self._opened[is_object] = None if schema is None else self._compiler.container(schema, self.config)
         return self._opened[is_object]
 
+    def opened_by(self, value: JsonValue) -> ContainerPlan | None:
+        """How a whole object or array streams; of a union, as the member that it says it is."""
+        opened = self.opened(isinstance(value, dict))
+        while isinstance(opened, TaggedPlan):
+            opened = opened.member_of(value)
+        return opened
+
     @cached_property
     def may_be_text(self) -> bool:
         """Whether the document may have a string here, but for a number or truth value in quotes, which pydantic takes too."""

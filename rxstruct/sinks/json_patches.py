@@ -12,6 +12,7 @@ from reactivex import Observable, abc
 from ..incremental import JsonSnapshot
 from ..incremental.changes import Follower, JsonView
 from ..incremental.patches import Patch, Patcher, differences
+from ..incremental.snapshot import value_at
 from ..incremental.text import OpenString
 from ..partial import dump
 from ..partial.following import PartialView
@@ -171,16 +172,6 @@ def path_of_open_string(partial: Any, snapshot: JsonSnapshot) -> Path | None:
     segments = [view.segment(view.shape(partial, level), *each) for level, each in enumerate(spine)]
     path = tuple(segment for segment in segments[0 if snapshot.lines else 1 :] if segment is not None)
     return path if len(path) == len(segments) - (not snapshot.lines) else None
-
-
-def value_at(value: JsonValue, path: Path) -> JsonValue:
-    """What stands at a path; ABSENT where nothing does."""
-    for segment in path:
-        try:
-            value = value[segment]
-        except (LookupError, TypeError):
-            return ABSENT
-    return value
 
 
 def lengthened(value: JsonValue, path: Path, text: str) -> JsonValue:

@@ -6,12 +6,12 @@ comes out: typed events.
 
 from __future__ import annotations
 
-import asyncio
 import weakref
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator
 from typing import Any, TypeAlias
 
 from ..errors import SourceFailed
+from ..policy import running_loop
 from .chat_completions import ChatCompletionsDecoder
 from .decoding import Dialect, read_event
 from .events import Event
@@ -52,13 +52,7 @@ def reads_async(chunks: Any) -> bool:
     """Whether to read it as an async iterable; what is both (LiteLLM's streams), only where a loop runs."""
     if not isinstance(chunks, AsyncIterable | Awaitable):
         return False
-    if not isinstance(chunks, Iterable):
-        return True
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True
+    return not isinstance(chunks, Iterable) or running_loop() is not None
 
 
 def check_chunks(chunks: Any) -> None:

@@ -34,6 +34,7 @@ from reactivex.scheduler.eventloop import AsyncIOScheduler
 from ..errors import SourceFailed
 from ..iteration import Flow, ReaderScheduler
 from ..limits import ITEMS_AHEAD
+from ..policy import running_loop
 from ..stream import Stream
 from .failures import failed
 
@@ -172,11 +173,7 @@ def _read_in_task(
 def _cancel(task: asyncio.Task[None]) -> None:
     """Cancel a reading's task, from wherever that is called."""
     loop = task.get_loop()
-    try:
-        here = asyncio.get_running_loop()
-    except RuntimeError:
-        here = None
-    if here is not loop:
+    if running_loop() is not loop:
         with suppress(RuntimeError):  # a loop that has been closed has cancelled its tasks already
             loop.call_soon_threadsafe(task.cancel)
     elif asyncio.current_task() is not task:
