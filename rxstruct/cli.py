@@ -231,6 +231,3 @@ _speed.__name__ = "number of deltas a second"  # what argparse calls a value tha
 def _complain(code: int, message: str) -> int:
     print(f"rxstruct: {message}", file=sys.stderr)
     return code
-
-
-__all__ = ["main"]

@@ -196,21 +196,3 @@ class SourceFailed(RxStructError):
 
 class PathInvalid(RxStructError, ValueError):
     """A path that the model, or the document, cannot have; the message names the nearest one that it can."""
-
-
-__all__ = [
-    "AttemptsFailed",
-    "ContentFiltered",
-    "FieldInvalid",
-    "JsonInvalid",
-    "LimitExceeded",
-    "PathInvalid",
-    "Refused",
-    "RxStructError",
-    "SourceFailed",
-    "Truncated",
-    "check_choice",
-    "excerpt",
-    "path_text",
-    "printable",
-]

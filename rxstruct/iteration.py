@@ -432,6 +432,3 @@ class AsyncIteration(AsyncIterator[T]):
 
     def __del__(self) -> None:
         self.close()
-
-
-__all__ = ["AsyncIteration", "Flow", "Iteration", "ReaderScheduler", "aiterate", "iterate"]

@@ -62,18 +62,3 @@ class DocumentLimits:
     def __post_init__(self) -> None:
         for name, limit in asdict(self).items():
             check_count(name, limit, 0)
-
-
-__all__ = [
-    "BUFFER",
-    "ITEMS_AHEAD",
-    "MAX_CALLS",
-    "MAX_CHARS",
-    "MAX_DEPTH",
-    "MAX_ELEMENTS",
-    "MAX_EVENT_BYTES",
-    "MAX_KEY_LENGTH",
-    "MAX_NUMBER_LENGTH",
-    "MAX_UNKNOWN_FIELDS",
-    "DocumentLimits",
-]

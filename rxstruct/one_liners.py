@@ -119,6 +119,3 @@ def each(
 def _text(client: Source, response_model: Any, request: dict[str, Any]) -> Stream[str]:
     source = from_openai_responses if "input" in request else from_openai
     return source(client, response_model=response_model, **request)
-
-
-__all__ = ["each", "partials"]

@@ -131,6 +131,3 @@ def typed(error: Exception) -> RxStructError:
     failure = SourceFailed(f"the source failed with {type(error).__name__}: {excerpt(str(error), MESSAGE_LENGTH)}")
     failure.__cause__ = error
     return failure
-
-
-__all__ = ["listen", "running_loop", "stop", "timing_scheduler", "typed"]

@@ -126,6 +126,3 @@ def typed_tool_calls(*models: type[Any], unknown: Unknown = "raise") -> Operator
         return Stream(subscribe, flow=Flow.EVENTS)
 
     return operator
-
-
-__all__ = ["ToolCall", "typed_tool_calls"]

@@ -67,6 +67,3 @@ def is_hashable(kind: Any) -> bool:
     except TypeError:
         return False
     return True
-
-
-__all__ = ["ABSENT", "EACH", "Absent", "Each", "JsonValue", "Path", "PathPattern", "Segment", "cached_by_type"]

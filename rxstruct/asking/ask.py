@@ -24,10 +24,24 @@ T = TypeVar("T")
 
 @overload
 def ask(
-    client: Asked, response_model: type[T] | TypeAdapter[T], /, *, messages: Sequence[Message], **options: Any
+    client: Asked,
+    response_model: type[T] | TypeAdapter[T],
+    /,
+    *,
+    messages: Sequence[Message],
+    max_attempts: int = 3,
+    on_invalid: OnInvalid = "restart",
+    on_truncated: OnTruncated = "continue",
+    max_reconnects: int = 2,
+    max_output_tokens: int | None = None,
+    deadline: float | None = None,
+    checks: Checks | None = None,
+    via: Via = "schema",
+    context: Any = None,
+    on_event: Callable[[AskEvent], None] | None = None,
+    **request: Any,
 ) -> Stream[T]: ...
 @overload
-def ask(client: Asked, response_model: Any, /, *, messages: Sequence[Message], **options: Any) -> Stream[Any]: ...
 def ask(
     client: Asked,
     response_model: Any,
@@ -45,7 +59,8 @@ def ask(
     context: Any = None,
     on_event: Callable[[AskEvent], None] | None = None,
     **request: Any,
-) -> Stream[Any]:
+) -> Stream[Any]: ...
+def ask(client: Asked, response_model: Any, /, *, messages: Sequence[Message], **options: Any) -> Stream[Any]:
     """Ask a language model for an object, watch it fill in, and ask again as soon as something in it is not valid.
 
     ```
@@ -106,22 +121,7 @@ def ask(
     is the best of all attempts; `Refused` and `ContentFiltered`, which are never asked again; with `"fail"`, what failed;
     `SourceFailed` for a check that raises anything but ValueError or AssertionError.
     """
-    tries = attempts(
-        client,
-        response_model,
-        messages=messages,
-        max_attempts=max_attempts,
-        on_invalid=on_invalid,
-        on_truncated=on_truncated,
-        max_reconnects=max_reconnects,
-        max_output_tokens=max_output_tokens,
-        deadline=deadline,
-        checks=checks,
-        via=via,
-        context=context,
-        on_event=on_event,
-        **request,
-    )
+    tries = attempts(client, response_model, messages=messages, **options)
 
     def subscribe(observer: abc.ObserverBase[Any], scheduler: abc.SchedulerBase | None = None) -> abc.DisposableBase:
         current = SerialDisposable()
@@ -132,6 +132,3 @@ def ask(
         return CompositeDisposable(listen(tries, observer, on_next, scheduler=scheduler), current)
 
     return Stream(subscribe, flow=Flow.STATE, model=response_model)
-
-
-__all__ = ["ask"]

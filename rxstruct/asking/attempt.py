@@ -63,6 +63,3 @@ def end(attempt: Attempt[Any], failure: RxStructError | None) -> None:
     attempt._has_ended = True
     for observer in attempt._observers[:]:
         observer.on_completed()
-
-
-__all__ = ["Attempt", "end", "show"]

@@ -28,11 +28,41 @@ Asked: TypeAlias = Any
 
 @overload
 def attempts(
-    client: Asked, response_model: type[T] | TypeAdapter[T], /, *, messages: Sequence[Message], **options: Any
+    client: Asked,
+    response_model: type[T] | TypeAdapter[T],
+    /,
+    *,
+    messages: Sequence[Message],
+    max_attempts: int = 3,
+    on_invalid: OnInvalid = "restart",
+    on_truncated: OnTruncated = "continue",
+    max_reconnects: int = 2,
+    max_output_tokens: int | None = None,
+    deadline: float | None = None,
+    checks: Checks | None = None,
+    via: Via = "schema",
+    context: Any = None,
+    on_event: Callable[[AskEvent], None] | None = None,
+    **request: Any,
 ) -> Stream[Attempt[T]]: ...
 @overload
 def attempts(
-    client: Asked, response_model: Any, /, *, messages: Sequence[Message], **options: Any
+    client: Asked,
+    response_model: Any,
+    /,
+    *,
+    messages: Sequence[Message],
+    max_attempts: int = 3,
+    on_invalid: OnInvalid = "restart",
+    on_truncated: OnTruncated = "continue",
+    max_reconnects: int = 2,
+    max_output_tokens: int | None = None,
+    deadline: float | None = None,
+    checks: Checks | None = None,
+    via: Via = "schema",
+    context: Any = None,
+    on_event: Callable[[AskEvent], None] | None = None,
+    **request: Any,
 ) -> Stream[Attempt[Any]]: ...
 def attempts(
     client: Asked,
@@ -145,6 +175,3 @@ def sending(client: Asked) -> Callable[..., Observable[Event]]:
         f"a {type(client).__name__} can't be asked again: give an OpenAI or AsyncOpenAI client, or a function that takes "
         "a request's keywords and returns the events of its answer"
     )
-
-
-__all__ = ["Asked", "attempts"]

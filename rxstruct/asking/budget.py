@@ -89,6 +89,3 @@ def deadline_scheduler(scheduler: abc.SchedulerBase | None, *, blocks: bool) -> 
     if isinstance(scheduler, BLOCKING) or (scheduler is None and blocks):
         return TimeoutScheduler.singleton()
     return timing_scheduler(scheduler)
-
-
-__all__ = ["Budget", "after_pause", "deadline_scheduler"]

@@ -205,6 +205,3 @@ def document_path(plan: Plan, value: Any, path: Path) -> Path:
 
 def range_or_keys(value: dict[str, Any] | list[Any]) -> Any:
     return value if isinstance(value, dict) else range(len(value))
-
-
-__all__ = ["Check", "Checking", "Checks", "Judged", "patterns_of"]

@@ -56,6 +56,3 @@ class Joint:
     def _release(self, start: int) -> str:
         held, self._held, self._repetitions = self._held[start:], "", []
         return held
-
-
-__all__ = ["Joint", "last_closed_end", "says_something"]

@@ -416,6 +416,3 @@ def check_events(events: Any) -> None:
             f"the function in the client's place returned a {type(events).__name__}: "
             "it has to return the events of an answer, as openai_events() does"
         )
-
-
-__all__ = ["Conversation", "OnInvalid", "OnTruncated", "Send", "Settings"]

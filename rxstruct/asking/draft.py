@@ -19,7 +19,6 @@ from ..incremental.builder import Container
 from ..partial import PartialBuilder, Plan, plan_of
 from ..partial.following import HOLDER, ClosedValue, PartialView
 from ..partial.plan import RecordPlan
-from ..policy import typed
 from ..typing import ABSENT, Path
 
 Known: TypeAlias = Mapping[Path, tuple[str, Any]]
@@ -37,8 +36,7 @@ class Draft:
     """
 
     def __init__(self, model: Any, context: Any, attempt: int, known: Known | None = None) -> None:
-        self._document = JsonDocument()
-        self._document.origin.attempt = attempt
+        self._document = JsonDocument(number=attempt)
         self._known = known or {}
         self._plan = plan_of(model)
         self._builder = PartialBuilder(self._plan, context, known=known)
@@ -105,10 +103,6 @@ class Draft:
             return
         try:
             self._builder.advance(snapshot)
-        except RxStructError:
-            raise
-        except Exception as error:  # out of an author's validator
-            raise typed(error) from error
         finally:
             self.partial = self._builder.partial
 
@@ -171,13 +165,10 @@ def inside(path: Path, text: str, closed: ClosedValue, along: Path) -> dict[Path
 def path_of(path: Path, shape: Any, container: Container, index: int) -> Path:
     if shape is HOLDER:
         return path
-    return (*path, container.keys[index] if container.is_object else index)
+    return (*path, container.segment(index))
 
 
 def sees_others(plan: RecordPlan, key: str) -> bool:
     """Whether a field's validators see other fields, and so have to run again."""
     field = plan.by_key.get(key)
     return field is not None and field.needs_info
-
-
-__all__ = ["Draft", "Known"]

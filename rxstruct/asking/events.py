@@ -45,5 +45,3 @@ class RequestEnded:
 
 
 AskEvent: TypeAlias = RequestStarted | AnswerInvalid | RequestEnded
-
-__all__ = ["AnswerInvalid", "AskEvent", "Reason", "RequestEnded", "RequestStarted"]

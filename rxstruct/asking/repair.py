@@ -155,6 +155,3 @@ def span_in(text: str, path: Path) -> tuple[int, int] | None:
         index = len(keys) - 1 - keys[::-1].index(segment)
         start, end = start + container.starts[index], start + container.ends[index]
     return start, end
-
-
-__all__ = ["Repair", "repair_of"]

@@ -138,6 +138,3 @@ def given(found: Any) -> str:
         return ""
     shown = json.dumps(found["input"], ensure_ascii=False, default=str)
     return f" (it is {shown if len(shown) <= VALUE_LENGTH else shown[:VALUE_LENGTH] + '…'})"
-
-
-__all__ = ["Message", "Part", "Question", "Turn"]

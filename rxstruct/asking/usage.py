@@ -71,6 +71,3 @@ def is_transport_error(error: BaseException | None) -> bool:
 
 def tokens_in(characters: int) -> int:
     return -(-characters // CHARACTERS_PER_TOKEN)
-
-
-__all__ = ["Meter", "TokenUsage"]

@@ -87,6 +87,3 @@ def _reply(path: Path, speed: float) -> Reply:
 def _events(body: bytes) -> list[bytes]:
     ends = [*EventEnds().feed(body), len(body)]
     return [body[start:end] for start, end in pairwise([0, *ends])]
-
-
-__all__ = ["Backend", "local", "provider", "replay"]

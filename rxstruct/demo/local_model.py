@@ -89,6 +89,3 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
-
-
-__all__ = ["NAME", "LocalModelUnavailable", "local_model_server"]

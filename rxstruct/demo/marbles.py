@@ -62,6 +62,3 @@ class MarbleStrip:
 
     def _column(self) -> int:
         return int((self._clock() - self._start) / SECONDS_PER_COLUMN)
-
-
-__all__ = ["LINE_STYLE", "MarbleStrip"]

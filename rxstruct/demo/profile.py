@@ -44,6 +44,3 @@ def messages(prompt: str) -> list[dict[str, Any]]:
         {"role": "assistant", "content": json.dumps(EXAMPLE)},
         {"role": "user", "content": prompt},
     ]
-
-
-__all__ = ["PROMPT", "UserProfile", "messages"]

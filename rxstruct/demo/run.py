@@ -67,6 +67,3 @@ def show(deltas: Observable[str], model: type[BaseModel], view: View) -> BaseMod
     view.on_end(failed=False)
     assert final is not None  # the operators complete after a whole document only
     return final
-
-
-__all__ = ["ask", "run", "show", "view_for"]

@@ -190,6 +190,3 @@ def _value(value: Any) -> Text:
     if len(shown) > LONGEST_VALUE:
         shown = "…" + shown[-LONGEST_VALUE:]
     return Text("".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in shown))
-
-
-__all__ = ["Lines", "Screen", "View"]

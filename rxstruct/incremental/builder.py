@@ -1,6 +1,6 @@
 """The document as far as it is known: what the scanner has read, as values that later text never changes.
 
-What goes in: the scanner's tokens (`open_array`, `key`, `open_string`, `add`, …), each with its offsets in the text.
+What goes in: the scanner's tokens (`open_container`, `key`, `begin_string`, `add`, …), each with its offsets in the text.
 What comes out: the open spine, from which `snapshot.py` makes snapshots.
 What always holds:
 
@@ -16,7 +16,7 @@ from __future__ import annotations
 from array import array
 from typing import Final, TypeAlias
 
-from ..typing import JsonValue, Path
+from ..typing import JsonValue, Path, Segment
 from .text import OpenString, Text
 
 Frame: TypeAlias = "tuple[Container, int, str | None]"
@@ -56,6 +56,10 @@ class Container:
         self.values.append(value)
         self.starts.append(start)
         self.ends.append(end)
+
+    def segment(self, index: int) -> Segment:
+        """What a path calls a child: its key, or its index."""
+        return self.keys[index] if self.is_object else index
 
     def members_until(self, count: int) -> dict[str, JsonValue]:
         """Of an object: a new dict of its first `count` members."""
@@ -183,12 +187,9 @@ class Builder:
 
     def path(self) -> Path:
         """The path of the value that is being written, or of the container that waits for one."""
-        segments: list[str | int] = []
+        segments: list[Segment] = []
         for container in self.spine[1:]:
             index = len(container.values)
             if container is not self.top or self.open_string is not None:
-                segments.append(container.keys[index] if container.is_object else index)
+                segments.append(container.segment(index))
         return tuple(segments)
-
-
-__all__ = ["Builder", "Container", "Structure"]

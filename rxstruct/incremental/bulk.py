@@ -89,6 +89,3 @@ def within_limits(value: JsonValue, max_depth: int, max_key_length: int, length:
             return True
         level = below
     return False
-
-
-__all__ = ["BULK_ATTEMPTS", "BULK_LENGTH", "BulkReader"]

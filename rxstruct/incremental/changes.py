@@ -7,7 +7,7 @@ What always holds:
 2. Every value closes once, in the order of the text. (Of a repeated key inside an object that arrived whole between two
    snapshots, only the value that `json.loads` keeps is there to close.)
 3. The cost is that of what is new, and of the open spine. What had closed before is not looked at.
-4. With the first snapshot of another attempt (at an answer that is asked for again) the story begins anew.
+4. With the first snapshot of a document of another number the story begins anew.
 
 How a value looks to the reader is the business of a `View`: the JSON itself here, a model's own values in
 `partial/following.py`. A view may show a value only later; what comes after it in the text then waits for it.
@@ -96,7 +96,7 @@ class JsonView:
         return None
 
     def segment(self, shape: None, container: Container, index: int) -> Segment:
-        return container.keys[index] if container.is_object else index
+        return container.segment(index)
 
     def closed(self, owner: JsonValue, shape: None, container: Container, index: int) -> JsonValue:
         return container.values[index]
@@ -150,13 +150,13 @@ class Follower(Generic[S]):
         self._string_path: Path = ()
         self._string_end = 0
         self._has_ended = False
-        self._attempt = 1
+        self._number = 1
 
     def advance(self, state: S) -> Iterator[Change]:
         """What has happened since the last state."""
         snapshot = self._view.snapshot(state)
-        if isinstance(snapshot, JsonSnapshot) and snapshot.origin.attempt != self._attempt:
-            self._start_over(snapshot.origin.attempt)
+        if isinstance(snapshot, JsonSnapshot) and snapshot.origin.number != self._number:
+            self._start_over(snapshot.origin.number)
         elif self._levels and snapshot.spine[0] is not self._levels[0].container:
             self._adopt(snapshot)
         more = self.more_text(snapshot)
@@ -184,8 +184,8 @@ class Follower(Generic[S]):
         start, self._string_end = self._string_end, snapshot.string_end
         return string.since(start, self._string_end)
 
-    def _start_over(self, attempt: int) -> None:
-        self._attempt = attempt
+    def _start_over(self, number: int) -> None:
+        self._number = number
         self._levels.clear()
         self._string = None
         self._has_ended = False
@@ -333,6 +333,3 @@ class Follower(Generic[S]):
             text = self._string.since(self._string_end, end)
             self._string_end = end
             yield Change(self._string_path, "appended", text=text)
-
-
-__all__ = ["NEVER", "Change", "Follower", "JsonView", "View"]

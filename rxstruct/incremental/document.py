@@ -26,20 +26,17 @@ class Origin:
     outlive its last user until the garbage collector came by.
     """
 
-    __slots__ = ("attempt", "lines", "settings", "text_buffer")
+    __slots__ = ("lines", "number", "settings", "text_buffer")
 
-    def __init__(self, settings: dict[str, Any], text_buffer: Text, lines: bool) -> None:
+    def __init__(self, settings: dict[str, Any], text_buffer: Text, lines: bool, number: int) -> None:
         self.settings = settings
         self.text_buffer = text_buffer
         self.lines = lines
-        self.attempt = 1
-        """Which attempt at an answer this is, where it is asked for again."""
+        self.number = number
 
     def restart(self) -> JsonDocument:
         """A new document of the same settings, to read the same text, or another one, from its beginning."""
-        document = JsonDocument(**self.settings)
-        document.origin.attempt = self.attempt
-        return document
+        return JsonDocument(**self.settings)
 
 
 class JsonDocument:
@@ -50,6 +47,7 @@ class JsonDocument:
             follows it.
         duplicate_keys: `"last"`, as `json.loads` does; `"error"` refuses a repeated key.
         lines: documents follow one another, with or without white space between them, and make up one list.
+        number: which document of its stream it is, where another one takes the place of the first.
         limits: those of `DocumentLimits`, by name.
     """
 
@@ -59,14 +57,15 @@ class JsonDocument:
         locate: Literal["strict", "find"] = "strict",
         duplicate_keys: Literal["last", "error"] = "last",
         lines: bool = False,
+        number: int = 1,
         **limits: int,
     ) -> None:
-        settings = {"locate": locate, "duplicate_keys": duplicate_keys, "lines": lines, **limits}
+        settings = {"locate": locate, "duplicate_keys": duplicate_keys, "lines": lines, "number": number, **limits}
         check_choice("locate", locate, ("strict", "find"))
         check_choice("duplicate_keys", duplicate_keys, ("last", "error"))
         self._limits = DocumentLimits(**limits)
         self.text_buffer = Text()
-        self.origin = Origin(settings, self.text_buffer, lines)
+        self.origin = Origin(settings, self.text_buffer, lines, number)
         self._builder = Builder(self.text_buffer)
         self._scanner = Scanner(
             self._builder,
@@ -78,10 +77,6 @@ class JsonDocument:
         self._seen_revision = 0
         self.snapshot: JsonSnapshot | None = None
         """The newest snapshot; None while there is nothing to see."""
-
-    def restart(self) -> JsonDocument:
-        """A new document of the same settings, to read the same text, or another one, from its beginning."""
-        return self.origin.restart()
 
     def __reduce__(self) -> tuple[Any, ...]:
         return read_again, (self.origin.settings, self.text)
@@ -187,6 +182,3 @@ def read_again(settings: dict[str, Any], text: str) -> JsonDocument:
     with suppress(RxStructError):
         document.feed(text)
     return document
-
-
-__all__ = ["JsonDocument"]

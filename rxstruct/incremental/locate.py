@@ -68,6 +68,3 @@ class Locator:
     def finish(self) -> int | None:
         """The same once the text has ended, which ends its last line."""
         return self.feed("\n")
-
-
-__all__ = ["Locator"]

@@ -116,6 +116,3 @@ def _array_differences(old: list[JsonValue], new: list[JsonValue], append: bool,
             yield from differences(old[index], value, append=append, path=(*path, index))
         else:
             yield {"op": "add", "path": pointer((*path, index)), "value": value}
-
-
-__all__ = ["Operation", "Patch", "Patcher", "differences", "pointer"]

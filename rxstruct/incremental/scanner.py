@@ -407,6 +407,3 @@ class Scanner:
 
     def _text_to(self, at: int) -> str:
         return self._builder.text.slice(0, self._position + at + 1)
-
-
-__all__ = ["Scanner"]

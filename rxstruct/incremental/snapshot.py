@@ -145,8 +145,7 @@ class JsonSnapshot:
 
     def segment(self, level: int) -> Segment:
         """The index or key of the open child of `spine[level]`."""
-        container, count = self.spine[level], self.counts[level]
-        return container.keys[count] if container.is_object else count
+        return self.spine[level].segment(self.counts[level])
 
     def _strip(self, path: Path) -> Path:
         return path if self.lines else path[1:]
@@ -184,7 +183,7 @@ class JsonSnapshot:
         prefix: Path = ()
         for level, container in enumerate(self.spine):
             for index in range(self.counts[level]):
-                segment = container.keys[index] if container.is_object else index
+                segment = container.segment(index)
                 yield from (self._strip((*prefix, segment, *inner)) for inner in _paths(container.values[index]))
             if level + 1 < len(self.spine):
                 prefix = (*prefix, self.segment(level))
@@ -239,6 +238,3 @@ def _paths(value: JsonValue) -> Iterator[Path]:
         children = value.items() if isinstance(value, dict) else enumerate(value)
         pending.append((path, value, True))
         pending += reversed([((*path, segment), child, False) for segment, child in children])
-
-
-__all__ = ["JsonSnapshot", "value_at"]

@@ -96,6 +96,3 @@ class OpenString:
         offset = text.tail_start
         raw = text.tail[start - offset : end - offset] if start >= offset else text.slice(start, end)
         return decode(raw) if "\\" in raw else raw
-
-
-__all__ = ["OpenString", "Text", "decode"]

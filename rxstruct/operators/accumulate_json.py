@@ -90,7 +90,7 @@ def accumulate(empty: JsonDocument) -> Callable[[Observable[str]], Stream[JsonSn
         def subscribe(
             observer: abc.ObserverBase[JsonSnapshot], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
-            return subscribe_document(source, observer, empty.restart(), scheduler)
+            return subscribe_document(source, observer, empty.origin.restart(), scheduler)
 
         return Stream(subscribe, flow=Flow.STATE)
 
@@ -140,6 +140,3 @@ def subscribe_document(
         observer.on_error(error)
 
     return listen(source, observer, on_next, on_error=on_error, on_completed=on_completed, scheduler=scheduler)
-
-
-__all__ = ["accumulate_json"]

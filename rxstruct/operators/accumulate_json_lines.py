@@ -67,6 +67,3 @@ def accumulate_json_lines(
             max_number_length=max_number_length,
         )
     )
-
-
-__all__ = ["accumulate_json_lines"]

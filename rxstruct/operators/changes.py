@@ -70,6 +70,3 @@ def changes() -> Callable[[Observable[Any]], Stream[Change]]:
         return Stream(subscribe, flow=Flow.PIECES)
 
     return operator
-
-
-__all__ = ["changes"]

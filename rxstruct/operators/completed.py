@@ -81,6 +81,3 @@ def completed(*path: Segment, of: Any = None) -> Callable[[Observable[Any]], Str
         return Stream(subscribe)
 
     return operator
-
-
-__all__ = ["completed"]

@@ -134,6 +134,3 @@ def has_changed(before: Any, after: Any, name: Any) -> bool:
 def is_open_in(snapshot: JsonSnapshot, name: str) -> bool:
     """Whether a top-level field is the one that is being written."""
     return len(snapshot.spine) > 1 and snapshot.has_open_child(1) and snapshot.segment(1) == name
-
-
-__all__ = ["distinct_fields"]

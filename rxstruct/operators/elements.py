@@ -9,10 +9,10 @@ from typing import Any, Literal, TypeVar, overload
 from pydantic import TypeAdapter, ValidationError
 from reactivex import Observable, abc
 
-from ..errors import FieldInvalid, check_choice, path_text
+from ..errors import FieldInvalid, check_choice
 from ..incremental import JsonSnapshot
 from ..incremental.changes import Change, Follower
-from ..partial.builder import described, without_inputs
+from ..partial.invalid import field_invalid, path_within, validator_failed
 from ..partial.schema import core_schema_of, holds_secrets
 from ..stream import Flow, Stream, model_of
 from ..typing import ABSENT, EACH, Each, Segment
@@ -149,15 +149,17 @@ def validated(adapter: TypeAdapter[Any], change: Change, snapshot: JsonSnapshot)
     """What a type makes of an element, in JSON mode."""
     try:
         return adapter.validate_json(json.dumps(change.value))
-    except ValidationError as cause:
-        errors: list[Any] = [{**error, "loc": (*change.path, *error["loc"])} for error in cause.errors()]
-        if holds_secrets(core_schema_of(adapter)):
-            errors = without_inputs(errors)
-        where = path_text((*change.path, *errors[0]["loc"][len(change.path) :]))
-        what = described(errors[0]["msg"], errors[0]["type"], len(errors))
-        message = f"{where}: {what}: leave it out with on_invalid, or loosen the type"
-        # Without pydantic's own error as the cause, whose text quotes the value.
-        raise FieldInvalid(message, path=change.path, errors=errors, text=snapshot.text, snapshot=snapshot) from None
-
-
-__all__ = ["elements"]
+    except ValidationError as refusal:
+        errors = refusal.errors()
+        raise field_invalid(
+            errors,
+            path=change.path,
+            where=change.path + path_within(change.value, errors[0]),
+            loc=change.path,
+            is_secret=holds_secrets(core_schema_of(adapter)),
+            ending=": leave it out with on_invalid, or loosen the type",
+            text=snapshot.text,
+            snapshot=snapshot,
+        ) from None  # pydantic's own text quotes the value
+    except Exception as error:
+        raise validator_failed(error, snapshot) from error

@@ -82,6 +82,3 @@ def field(*path: Segment, of: Any = None) -> Callable[[Observable[Any]], Stream[
         return Stream(subscribe)
 
     return operator
-
-
-__all__ = ["field"]

@@ -7,7 +7,6 @@ typed errors for paths that cannot be.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import is_dataclass
 from itertools import chain
 from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin
@@ -21,7 +20,7 @@ from ..incremental.changes import Follower, JsonView
 from ..partial import plan_of
 from ..partial.following import PartialView, TextView
 from ..partial.paths import check_path
-from ..partial.state import STATEFUL, is_record
+from ..partial.state import STATEFUL, is_ours, is_record
 from ..policy import listen
 from ..stream import model_of
 from ..typing import EACH, Path, PathPattern
@@ -97,11 +96,6 @@ def check_item(item: Any, operator: str, patterns: Sequence[PathPattern]) -> Non
         )
 
 
-def is_ours(item: Any) -> bool:
-    """Whether it is what the package itself emits: an event, a progress, a tool call, which are dataclasses, but no partials."""
-    return is_dataclass(item) and type(item).__module__.partition(".")[0] == __name__.partition(".")[0]
-
-
 def check_segments(name: str, path: PathPattern) -> None:
     """Refuse a path that is given as one, and not segment by segment."""
     for segment in path:
@@ -146,6 +140,3 @@ def no_type(name: str, model: Any, error: Exception) -> TypeError:
     if not isinstance(error, PydanticSchemaGenerationError):
         why = f"has none: {printable(str(error).partition(chr(10))[0])}"
     return TypeError(f"{name} takes a type that pydantic has a schema for, and {excerpt(repr(model))} {why}")
-
-
-__all__ = ["NO_TYPE", "check_segments", "check_source", "checked", "follow", "listen_to_states", "no_type", "single"]

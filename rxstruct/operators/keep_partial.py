@@ -78,6 +78,3 @@ def keep_partial(*errors: type[Exception]) -> Callable[[Observable[T]], Stream[T
         return Stream.like(source, subscribe)
 
     return operator
-
-
-__all__ = ["keep_partial"]

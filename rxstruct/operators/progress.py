@@ -216,6 +216,3 @@ def fraction_of_level(state: State, level: int) -> float:
         fraction += share * min(count / whole, 1.0)
         share /= whole
     return min(fraction, 1.0)
-
-
-__all__ = ["Progress", "progress"]

@@ -371,6 +371,3 @@ def too_slow(waiting: int) -> LimitExceeded:
         "or let it read in a loop of its own, with iterate()",
         limit="buffer",
     )
-
-
-__all__ = ["share_latest"]

@@ -100,6 +100,3 @@ def _stop_at(notifier: Observable[Any]) -> Callable[[Observable[T]], Stream[T]]:
         return Stream.like(source, subscribe)
 
     return operator
-
-
-__all__ = ["stop_when"]

@@ -91,6 +91,3 @@ def text(*path: Segment | Each) -> Callable[[Observable[Any]], Stream[str]]:
         return Stream(subscribe, flow=Flow.PIECES)
 
     return operator
-
-
-__all__ = ["text"]

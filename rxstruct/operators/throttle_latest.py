@@ -114,6 +114,3 @@ def throttle_latest(
         return Stream.like(source, subscribe)
 
     return operator
-
-
-__all__ = ["throttle_latest"]

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeVar, overload
 from pydantic import TypeAdapter
 from reactivex import Observable, abc
 
-from ..errors import FieldInvalid, LimitExceeded, RxStructError, SourceFailed, check_choice, check_count, excerpt
+from ..errors import RxStructError, SourceFailed, check_choice, check_count
 from ..incremental import JsonSnapshot
 from ..limits import MAX_UNKNOWN_FIELDS
 from ..partial import PartialBuilder, plan_of
@@ -109,13 +109,10 @@ def to_partial(
                 before = builder.partial
                 try:
                     has_changed = builder.advance(snapshot)
-                except (FieldInvalid, LimitExceeded) as error:
+                except RxStructError as error:
                     if builder.partial is not before:
                         observer.on_next(builder.partial)
                     observer.on_error(error)
-                    return
-                except Exception as error:
-                    on_error(validator_failed(error, snapshot))
                     return
                 if has_changed:
                     observer.on_next(builder.partial)
@@ -130,17 +127,3 @@ def to_partial(
         return Stream(subscribe, flow=Flow.STATE, model=model)
 
     return operator
-
-
-def validator_failed(error: Exception, snapshot: JsonSnapshot) -> SourceFailed:
-    """An author's validator raised what pydantic does not take for a refusal."""
-    failure = SourceFailed(
-        f"a validator raised {type(error).__name__}: {excerpt(str(error), 200)}; to refuse a value, it must raise ValueError",
-        text=snapshot.text,
-        snapshot=snapshot,
-    )
-    failure.__cause__ = error
-    return failure
-
-
-__all__ = ["to_partial"]

@@ -59,7 +59,4 @@ class ClosedNames:
 def attempt_in(item: Any, before: int) -> int:
     """Which attempt at an answer an item belongs to; where it does not say, to that of the item before."""
     snapshot = origin_of(item)
-    return before if snapshot is None else snapshot.origin.attempt
-
-
-__all__ = ["ClosedNames", "attempt_in", "names_in"]
+    return before if snapshot is None else snapshot.origin.number

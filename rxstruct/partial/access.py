@@ -25,6 +25,7 @@ from .state import (
     fields_of_model,
     is_record,
     origin_of,
+    part_of,
     present_fields,
     state_of,
     unrooted,
@@ -177,7 +178,7 @@ def attempt_of(partial: Any) -> int:
     Raises:
         TypeError: for a value that carries no snapshot: a scalar, or a finished list or dict.
     """
-    return snapshot_of(partial).origin.attempt
+    return snapshot_of(partial).origin.number
 
 
 def dump(partial: Any, *, by_alias: bool = False) -> Any:
@@ -257,8 +258,8 @@ def child_of(value: Any, segment: Segment) -> Any:
     """What `value` has under a field name, key or index; `ABSENT` where nothing has arrived there."""
     value = unrooted(value)
     if is_record(value):
-        fields = fields_of(value)
-        return fields[segment] if segment in fields else absent_field(type(value), segment)
+        part = part_of(value, segment)
+        return absent_field(type(value), segment) if part is ABSENT else part
     try:
         return ABSENT if isinstance(value, str) else value[segment]
     except (LookupError, TypeError):
@@ -269,7 +270,8 @@ def absent_field(kind: Any, segment: Segment) -> Absent:
     """`ABSENT` for a field that has not arrived; an error for one that never will."""
     is_model = issubclass(kind, BaseModel)
     fields = kind.model_fields if is_model else kind.__dataclass_fields__
-    if segment in fields or (is_model and kind.model_config.get("extra") == "allow"):
+    config = kind.model_config if is_model else getattr(kind, "__pydantic_config__", {})
+    if segment in fields or config.get("extra") == "allow":
         return ABSENT
     meant = next((name for name, field in fields.items() if is_model and field.validation_alias == segment), None)
     raise PathInvalid(f"{kind.__name__} {no_field(segment, fields, meant=meant)}")
@@ -285,6 +287,3 @@ def is_open_child(state: State, depth: int, value: Any, segment: Segment) -> boo
         return segment in (child, -1) and len(value) == child + 1
     plan = state.plans[depth] if depth < len(state.plans) else None
     return bool(segment == (child if plan is None else plan.name(child)))
-
-
-__all__ = ["attempt_of", "closed_fields", "dump", "get", "is_closed", "snapshot_of"]

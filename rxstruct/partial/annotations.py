@@ -29,5 +29,3 @@ Atomic: Final = _Annotation("atomic")
 
 Gate: Final = _Annotation("gate")
 """The object that holds this field is hidden until this field has closed: `Annotated[str, rxs.Gate]`."""
-
-__all__ = ["MARK", "Atomic", "Gate"]

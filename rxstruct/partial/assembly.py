@@ -123,6 +123,3 @@ def _take_closed(value: Any, handler: Any) -> Any:
 def _take_settled(value: Any, handler: Any) -> Any:
     part = handed_over.get(value) if type(value) is str else None
     return part.value if type(part) is Settled else handler(value)
-
-
-__all__ = ["Closed", "Settled", "accepting", "assemble", "field_accepting", "rewritten"]

@@ -17,16 +17,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any, Final, NoReturn, TypeAlias
+from typing import Any, Final, NoReturn
 
 from pydantic import ValidationError
 
-from ..errors import FieldInvalid, LimitExceeded, path_text, printable
+from ..errors import FieldInvalid, LimitExceeded, RxStructError, path_text
 from ..incremental import JsonDocument, JsonSnapshot
 from ..incremental.builder import Structure
 from ..limits import MAX_UNKNOWN_FIELDS
 from ..typing import ABSENT, JsonValue, Path
-from .access import child_of
+from .invalid import Loc, field_invalid, path_within, validator_failed
 from .level import Grow, HiddenLevel, Level, Rejected, RootLevel, TaggedLevel, inside_root_models, level_for
 from .plan import ContainerPlan, MappingPlan, Plan, RecordPlan, SequencePlan
 from .state import STATEFUL, State, attach_to_container, attach_to_model
@@ -34,8 +34,6 @@ from .state import STATEFUL, State, attach_to_container, attach_to_model
 BEHIND_BRACKETS: Final = re.compile(r"(?<=[\[{])")
 SHORTEST_MEMBER = 5
 """Characters of the shortest member of an object, `"":0,`: so a short text need not be looked through for too many of them."""
-
-Loc: TypeAlias = tuple[Any, ...]
 
 
 class Failure(Exception):
@@ -111,15 +109,21 @@ class PartialBuilder:
         Raises:
             FieldInvalid: with the state just before the deciding character.
             LimitExceeded: the same, where an object has too many fields that its type does not declare.
+            SourceFailed: where an author's validator raised what pydantic does not take for a refusal.
         """
         if self._growing is not None and snapshot.structure is self._structure:
             return self._grow(snapshot, self._growing)
         self._growing = None
         try:
-            self._take(snapshot)
-        except Failure as failure:
-            self._fail(snapshot, failure)
-        return self._render(snapshot)
+            try:
+                self._take(snapshot)
+            except Failure as failure:
+                self._fail(snapshot, failure)
+            return self._render(snapshot)
+        except RxStructError:
+            raise
+        except Exception as error:
+            raise validator_failed(error, snapshot, partial=self._shown()) from error
 
     def _grow(self, snapshot: JsonSnapshot, growing: list[Grow]) -> bool:
         """What `_take` and `_render` come to where only the open text has gone on, which is what most deltas do."""
@@ -419,20 +423,22 @@ class PartialBuilder:
         raise self._field_invalid(failure, position, text, document.snapshot) from None
 
     def _field_invalid(self, failure: Failure, position: int, text: str, snapshot: JsonSnapshot | None) -> FieldInvalid:
-        errors: list[Any] = [{**error, "loc": failure.loc + error["loc"]} for error in failure.errors]
-        if self._plan.holds_secrets:
-            errors = without_inputs(errors)
-        first = failure.errors[0]
-        path = failure.path + path_within(failure.value, first, failure.labels)
-        what = described(first["msg"], first["type"], len(errors))
-        return FieldInvalid(
-            f"{path_text(path)}: {what}, at position {position}: ask again, or loosen the model",
+        path = failure.path + path_within(failure.value, failure.errors[0], failure.labels)
+        return field_invalid(
+            failure.errors,
             path=path,
-            errors=errors,
+            where=path,
+            loc=failure.loc,
+            is_secret=self._plan.holds_secrets,
+            ending=f", at position {position}: ask again, or loosen the model",
             text=text,
             snapshot=snapshot,
-            partial=None if self.partial is ABSENT else self.partial,
+            partial=self._shown(),
         )
+
+    def _shown(self) -> Any:
+        """The newest partial, as an error carries it."""
+        return None if self.partial is ABSENT else self.partial
 
     def _too_many_unknown(
         self, failure: Failure, position: int, text: str, snapshot: JsonSnapshot | None
@@ -443,7 +449,7 @@ class PartialBuilder:
             limit="max_unknown_fields",
             text=text,
             snapshot=snapshot,
-            partial=None if self.partial is ABSENT else self.partial,
+            partial=self._shown(),
         )
 
     def _locate(self, snapshot: JsonSnapshot, failure: Failure) -> Failure:
@@ -607,30 +613,3 @@ def is_number(value: JsonValue) -> bool:
 def decided_at(value: JsonValue, end: int, snapshot: JsonSnapshot) -> int:
     """The character by which a closed value is known: its last one, or, as more digits could follow, the one after a number."""
     return min(end, snapshot.position - 1) if is_number(value) else end - 1
-
-
-def described(message: str, kind: str, number: int) -> str:
-    """The first of a number of pydantic's errors in one line. (A validator's message may quote anything, at any length.)"""
-    return f"{printable(message)} ({kind}{f', and {number - 1} more' if number > 1 else ''})"
-
-
-def without_inputs(errors: list[Any]) -> list[Any]:
-    """pydantic's errors without the values that they are about, which may be secret."""
-    return [{key: part for key, part in error.items() if key != "input"} for error in errors]
-
-
-def path_within(value: JsonValue, error: Any, labels: Loc) -> Path:
-    """The part of pydantic's `loc` that names places in the document, without union members (`labels`) and functions."""
-    path: list[str | int] = []
-    loc = error["loc"][len(labels) :]
-    for part in loc:
-        inner = child_of(value, part)
-        if inner is not ABSENT:
-            value = inner
-        elif error["type"] != "missing" or part != loc[-1]:
-            continue
-        path.append(part)
-    return tuple(path)
-
-
-__all__ = ["PartialBuilder", "described", "without_inputs"]

@@ -20,7 +20,7 @@ from ..incremental.builder import Container
 from ..incremental.changes import NEVER
 from ..typing import ABSENT, JsonValue, Segment
 from .plan import ContainerPlan, MappingPlan, Plan, RecordPlan, SequencePlan, plan_of
-from .state import is_record, present_fields, state_of, unrooted
+from .state import is_record, part_of, present_fields, state_of, unrooted
 
 HOLDER: Final = object()
 """The shape of the list that holds the root."""
@@ -106,7 +106,7 @@ class PartialView:
         if isinstance(owner, list | tuple):
             return owner[index] if index < len(owner) else ABSENT
         segment = self.segment(shape, container, index)
-        return ABSENT if segment is None else _part(owner, segment)
+        return ABSENT if segment is None else part_of(owner, segment)
 
     def children(self, value: ClosedValue) -> Iterable[tuple[Segment, ClosedValue]]:
         whole, json = unrooted(value.value), value.json
@@ -164,18 +164,6 @@ def is_scalar(json: JsonValue) -> bool:
     return json is not ABSENT and not isinstance(json, dict | list)
 
 
-def _part(owner: Any, name: Segment) -> Any:
-    if isinstance(owner, BaseModel):
-        shown: Any = owner.__dict__
-        return shown.get(name, (owner.__pydantic_extra__ or {}).get(str(name), ABSENT))
-    if isinstance(owner, dict):
-        return owner.get(name, ABSENT)
-    if isinstance(name, str) and name in getattr(type(owner), "__dataclass_fields__", ()):
-        return getattr(owner, name, ABSENT)
-    # An extra field; any other attribute of such a name, as `__class__` has one, is none of the document's.
-    return getattr(owner, "__dict__", {}).get(name, ABSENT)
-
-
 def _plan_of_child(shape: Any, container: Container, index: int) -> Plan | None:
     if isinstance(shape, SequencePlan):
         return shape.element(index)
@@ -215,7 +203,7 @@ def _fields(whole: Any, json: dict[str, JsonValue], plan: RecordPlan) -> Iterato
         name = plan.name(key)
         if name is None or name in told:
             continue
-        part = _part(whole, name)
+        part = part_of(whole, name)
         if part is not ABSENT:
             told.add(name)
             yield name, ClosedValue(part, each, plan.child(key))
@@ -234,6 +222,3 @@ def record_plan(value: Any) -> RecordPlan | None:
     """The plan of the fields of a model or dataclass instance; None where it does not stream by them, or is none."""
     plan = plan_of(type(value)).opened(is_object=True) if is_record(value) else None
     return plan if isinstance(plan, RecordPlan) else None
-
-
-__all__ = ["PartialView", "TextView", "record_plan"]

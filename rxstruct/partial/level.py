@@ -92,7 +92,7 @@ class Level(Generic[P]):
 
     def segment(self, index: int) -> Segment | None:
         """The key or index of a child in the document; None for the root, which has none."""
-        return self.container.keys[index] if self.container.is_object else index
+        return self.container.segment(index)
 
     def loc(self, index: int) -> tuple[Any, ...]:
         """What pydantic's `loc` says for a child."""
@@ -463,16 +463,3 @@ def refuse(level: SequenceLevel | MappingLevel | RecordLevel, parts: Any) -> Non
         found = [each for each in error.errors() if each["type"] != "missing"]
         before = container.members_until(count) if container.is_object else container.values[:count]
         raise Rejected([{**each, "input": None if each["loc"] else before} for each in found]) from None
-
-
-__all__ = [
-    "HiddenLevel",
-    "Level",
-    "RecordLevel",
-    "Rejected",
-    "RootLevel",
-    "SequenceLevel",
-    "TaggedLevel",
-    "inside_root_models",
-    "level_for",
-]

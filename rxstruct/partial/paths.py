@@ -87,6 +87,3 @@ def _refused(where: PathPattern, why: str) -> PathInvalid:
 
 def _shown(pattern: PathPattern) -> str:
     return path_text(tuple("EACH" if segment is EACH else segment for segment in pattern))
-
-
-__all__ = ["check_path", "no_field", "no_text"]

@@ -618,6 +618,3 @@ def _unchanged_types(schema: Schema, config: Any, compiler: Compiler) -> frozens
         return frozenset()
     unchanged = UNCHANGED.get(schema["type"])
     return frozenset() if unchanged is None else frozenset({unchanged})
-
-
-__all__ = ["ContainerPlan", "Field", "MappingPlan", "Plan", "RecordPlan", "SequencePlan", "TaggedPlan", "plan_of"]

@@ -157,21 +157,3 @@ def inside_info(schema: Schema) -> Schema | None:
             inside = inner
         schema = inner
     return None if takes_info(inside) else inside
-
-
-__all__ = [
-    "AliasPath",
-    "Definitions",
-    "Schema",
-    "alias_paths",
-    "config_of",
-    "core_schema_of",
-    "fields_in",
-    "holds_secrets",
-    "inner_of",
-    "inside_info",
-    "omits",
-    "sees_info",
-    "takes_info",
-    "with_inner",
-]

@@ -16,7 +16,7 @@ from pydantic import BaseModel, RootModel
 from pydantic_core import SchemaValidator, core_schema
 
 from ..incremental import JsonSnapshot
-from ..typing import ABSENT
+from ..typing import ABSENT, Segment
 
 if TYPE_CHECKING:
     from .plan import ContainerPlan
@@ -166,6 +166,12 @@ def is_record(value: Any) -> bool:
     return isinstance(value, BaseModel) or (is_dataclass(value) and not isinstance(value, type))
 
 
+def is_ours(item: Any) -> bool:
+    """Whether it is what the package itself emits and yet no state of a document: an event, a change, a progress, a tool call."""
+    of_package = type(item).__module__.partition(".")[0] == __name__.partition(".")[0]
+    return of_package and not isinstance(item, JsonSnapshot | BaseModel) and type(item) not in STATEFUL.values()
+
+
 def unrooted(value: Any) -> Any:
     """The value inside root models; `ABSENT` where that has not arrived, any other value as it is."""
     while isinstance(value, RootModel):
@@ -220,6 +226,19 @@ def present_fields(instance: Any) -> dict[str, Any]:
     return {name: getattr(instance, name) for name in names if hasattr(instance, name)}
 
 
+def part_of(owner: Any, name: Segment) -> Any:
+    """What a record or dict has under a name; `ABSENT` where nothing has arrived there."""
+    if isinstance(owner, dict):
+        return owner.get(name, ABSENT)
+    if isinstance(owner, BaseModel):
+        shown: Any = owner.__dict__
+        return shown.get(name, (owner.__pydantic_extra__ or {}).get(str(name), ABSENT))
+    if name in getattr(type(owner), "__dataclass_fields__", ()):
+        return getattr(owner, str(name), ABSENT)
+    # An extra field; any other attribute of such a name, as `__class__` has one, is none of the document's.
+    return getattr(owner, "__dict__", {}).get(name, ABSENT)
+
+
 @cache
 def partial_dataclass(kind: type) -> type:
     """The private subclass of a dataclass whose instances may lack fields; it goes by the same name."""
@@ -232,23 +251,3 @@ def partial_dataclass(kind: type) -> type:
         "__qualname__": kind.__qualname__,
     }
     return type(kind.__name__, (PartialDataclass, kind), namespace)
-
-
-__all__ = [
-    "PartialDataclass",
-    "PartialFields",
-    "State",
-    "attach_to_container",
-    "attach_to_model",
-    "computed",
-    "fields_of_model",
-    "is_record",
-    "model_maker",
-    "origin_of",
-    "partial_dataclass",
-    "partial_model",
-    "present_fields",
-    "set_private",
-    "state_of",
-    "unrooted",
-]

@@ -121,6 +121,3 @@ class AgUiToolEncoder(AgUiStateEncoder):
     def completed(self) -> Iterable[bytes]:
         yield data_event({"type": "TOOL_CALL_END", **self._call})
         yield from super().completed()
-
-
-__all__ = ["ag_ui", "ag_ui_response"]

@@ -184,6 +184,3 @@ async def ready(frames: Frames[F]) -> Frames[F]:
         Exception: what ended the stream before its first item, as it is.
     """
     return await frames.ready()
-
-
-__all__ = ["Encoder", "Frames", "log", "ready"]

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, cast
 
-from pydantic import BaseModel
 from reactivex import Observable, abc
 
 from ..incremental import JsonSnapshot
@@ -16,7 +15,7 @@ from ..incremental.snapshot import value_at
 from ..incremental.text import OpenString
 from ..partial import dump
 from ..partial.following import PartialView
-from ..partial.state import STATEFUL, state_of
+from ..partial.state import is_ours, state_of
 from ..policy import listen
 from ..stream import Flow, Stream
 from ..typing import ABSENT, JsonValue, Path
@@ -92,11 +91,9 @@ def check_states(source: Observable[Any], sink: str) -> None:
 
 def check_state(item: Any) -> None:
     """Refuse what the package emits that is no state of a document: it would be sent as if it were one."""
-    kind = type(item)
-    is_ours = kind.__module__.partition(".")[0] == __name__.partition(".")[0]
-    if is_ours and not isinstance(item, JsonSnapshot | BaseModel) and kind not in STATEFUL.values():
+    if is_ours(item):
         raise TypeError(
-            f"a sink takes snapshots or partials, and got a value of type {kind.__name__}: leave out the operator that "
+            f"a sink takes snapshots or partials, and got a value of type {type(item).__name__}: leave out the operator that "
             "makes it, or send it beside them, as a NamedEvent of sse()"
         )
 
@@ -181,6 +178,3 @@ def lengthened(value: JsonValue, path: Path, text: str) -> JsonValue:
     copy = value.copy()
     copy[path[0]] = lengthened(value[path[0]], path[1:], text)
     return copy
-
-
-__all__ = ["StatePatcher", "check_state", "check_states", "json_patches"]

@@ -77,6 +77,3 @@ def status_of(error: Exception) -> tuple[int, dict[str, str]]:
     wait = getattr(getattr(cause, "response", None), "headers", {}).get("retry-after")
     headers = {} if wait is None else {"Retry-After": wait}
     return (status if isinstance(status, int) and 400 <= status < 600 else BAD_GATEWAY), headers
-
-
-__all__ = ["response_of", "status_of"]

@@ -177,6 +177,3 @@ def _to_fastapi(name: str, number: int, data: str) -> ServerSentEvent:
     if not data:
         return ServerSentEvent(comment="")
     return ServerSentEvent(raw_data=data, event=name or None, id=str(number) if number else None)
-
-
-__all__ = ["NamedEvent", "sse", "sse_events", "sse_response"]

@@ -77,6 +77,3 @@ class TextEncoder:
 
     def idle(self) -> Iterable[bytes]:
         return ()  # whitespace before a document would do, but not inside a string
-
-
-__all__ = ["text_stream", "text_stream_response"]

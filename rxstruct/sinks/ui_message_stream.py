@@ -121,6 +121,3 @@ class UiToolEncoder(UiMessageEncoder):
 
     def _input(self) -> JsonValue:
         return json.loads("".join(self._deltas)) if self._deltas else dump(self._newest)
-
-
-__all__ = ["ui_message_stream", "ui_message_stream_response"]

@@ -59,6 +59,3 @@ def described(error: Exception) -> dict[str, Any]:
     if isinstance(error, FieldInvalid):
         description["path"] = list(error.path)
     return description
-
-
-__all__ = ["EVENT_STREAM", "UNBUFFERED", "data_event", "described", "json_text"]

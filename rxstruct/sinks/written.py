@@ -51,6 +51,3 @@ def _newest_end_of_root(snapshot: JsonSnapshot) -> int:
     """The same of the newest state of the snapshot's document, which goes on in the same containers and the same text."""
     root = snapshot.spine[0]
     return root.ends[0] if root.ends and not snapshot.lines else snapshot.text_buffer.length
-
-
-__all__ = ["WrittenText"]

@@ -132,6 +132,3 @@ def nothing_said(others: Others) -> Truncated:
     else:
         why = "it is blank"
     return Truncated(f"there is nothing to read in the answer: {why}")
-
-
-__all__ = ["Answer"]

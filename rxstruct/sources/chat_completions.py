@@ -214,6 +214,3 @@ def part_events(parts: Any, number: int, event: Any) -> Iterator[Event]:
                 yield ReasoningDelta(text, number, raw=event)
         elif part.get("text"):
             yield TextDelta(text_of(part["text"]), number, raw=event)
-
-
-__all__ = ["ChatCompletionsDecoder"]

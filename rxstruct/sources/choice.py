@@ -53,6 +53,3 @@ def choice(number: int) -> Callable[[Observable[Event]], Stream[Event]]:
         return Stream.like(source, subscribe)
 
     return operator
-
-
-__all__ = ["choice"]

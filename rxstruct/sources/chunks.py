@@ -118,6 +118,3 @@ def as_json(chunk: Any) -> Any:
 def dialect_of(event: Any) -> Dialect:
     """The decoder for the API that a stream's first event is of."""
     return ResponsesDecoder() if "type" in event and "choices" not in event else ChatCompletionsDecoder()
-
-
-__all__ = ["Chunks", "begin_chunks"]

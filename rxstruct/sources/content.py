@@ -77,6 +77,3 @@ def _answer(begin: Callable[[abc.ObserverBase[str]], Answer]) -> Callable[[Obser
         return Stream(subscribe, flow=Flow.PIECES)
 
     return operator
-
-
-__all__ = ["answer", "content"]

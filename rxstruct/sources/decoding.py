@@ -139,6 +139,3 @@ def read_event(dialect: Dialect, event: Any) -> list[Event]:
     except Exception as error:
         shown = excerpt(json.dumps(event, default=repr), EXCERPT_LENGTH)
         raise SourceFailed(f"the provider sent an event of an unknown shape: {shown}") from error
-
-
-__all__ = ["BodyDecoder", "Dialect", "read_event"]

@@ -102,6 +102,3 @@ def replay(document: str, *, cuts: int | Sequence[int] = CHARACTERS_PER_DELTA) -
         if offsets != sorted(offsets):
             raise ValueError(f"cuts={list(cuts)}: offsets go up from 0 to the length of the text, {len(document)}")
     return from_deltas([document[start:end] for start, end in pairwise(offsets) if start < end])
-
-
-__all__ = ["from_deltas", "replay"]

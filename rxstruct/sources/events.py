@@ -89,6 +89,3 @@ class ProviderError(Exception):
     def __init__(self, message: str, body: Any) -> None:
         super().__init__(message)
         self.body = body
-
-
-__all__ = ["Event", "Finish", "ProviderError", "ReasoningDelta", "RefusalDelta", "TextDelta", "ToolCallDelta", "Usage"]

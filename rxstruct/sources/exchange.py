@@ -81,6 +81,3 @@ class Exchange:
         self._idle = self._idle + 1 if dialect.sequence_number == self._reached else 0
         self._reached = dialect.sequence_number
         return self._idle < MAX_IDLE_RESUMPTIONS
-
-
-__all__ = ["Exchange"]

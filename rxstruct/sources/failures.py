@@ -112,6 +112,3 @@ def hide(error: BaseException, credentials: Iterable[str]) -> None:
         if isinstance(getattr(each, "message", None), str):
             each.message = each.args[0] if each.args else HIDDEN  # type: ignore[attr-defined]
         pending += [each.__cause__, each.__context__]
-
-
-__all__ = ["credentials_in", "failed", "hide", "no_event", "reported", "text_of", "verdict"]

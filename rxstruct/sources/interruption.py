@@ -56,6 +56,3 @@ def _shut_down(response: httpx2.Response) -> None:
         with suppress(OSError):
             # The plain socket's method: a TLS socket's own would drop the state that the other thread is using.
             socket.socket.shutdown(connection, socket.SHUT_RDWR)
-
-
-__all__ = ["Interruption"]

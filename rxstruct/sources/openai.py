@@ -322,6 +322,3 @@ def is_async(client: Any) -> bool:
     import openai
 
     return isinstance(client, openai.AsyncOpenAI)
-
-
-__all__ = ["Source", "from_openai", "from_openai_responses", "openai_events"]

@@ -276,6 +276,3 @@ def _close(items: Any) -> None:
 async def _aclose(items: Any) -> None:
     if hasattr(items, "aclose"):
         await items.aclose()
-
-
-__all__ = ["Reading", "deliver", "pull"]

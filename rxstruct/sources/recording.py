@@ -206,6 +206,3 @@ def recorded_error(line: dict[str, Any]) -> RxStructError:
     if kind is None or (kind is LimitExceeded and "limit" not in line):
         return SourceFailed(f"the recorded stream failed with {excerpt(line['end'])}: {excerpt(message, 200)}")
     return kind(message, **{name: line[name] for name in DETAILS if name in line})
-
-
-__all__ = ["from_recording", "record"]

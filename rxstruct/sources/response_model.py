@@ -203,15 +203,3 @@ def schema_name(model: Any) -> str:
 def instruction(answer: AnswerSchema) -> str:
     """The schema in words, for providers that know only JSON mode."""
     return f"Answer with one JSON object and nothing else. It must conform to this JSON schema: {json.dumps(answer.schema)}"
-
-
-__all__ = [
-    "Expectation",
-    "JsonSchema",
-    "Via",
-    "chat_request",
-    "check_messages",
-    "check_stream",
-    "json_schema_of",
-    "responses_request",
-]

@@ -180,6 +180,3 @@ def read_usage(usage: Any, event: Any) -> Usage:
         (usage.get("output_tokens_details") or {}).get("reasoning_tokens") or 0,
         raw=event,
     )
-
-
-__all__ = ["ResponsesDecoder"]

@@ -123,6 +123,3 @@ class SseDecoder:
                 f"one event of the stream is longer than {self._max} bytes; raise max_event_bytes if this is meant",
                 limit="max_event_bytes",
             )
-
-
-__all__ = ["MAX_EVENT_BYTES", "SseDecoder"]

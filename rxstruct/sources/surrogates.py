@@ -34,6 +34,3 @@ class SurrogateMender:
         if text and "\ud800" <= text[-1] <= "\udbff":
             text, self.waiting[key] = text[:-1], text[-1]
         return text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
-
-
-__all__ = ["SurrogateMender"]

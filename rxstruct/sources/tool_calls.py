@@ -203,6 +203,3 @@ def tool_calls(
         return Stream(subscribe, flow=Flow.PIECES)
 
     return operator
-
-
-__all__ = ["ToolCallArguments", "tool_calls"]

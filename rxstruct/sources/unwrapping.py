@@ -139,6 +139,3 @@ def unwrap() -> Callable[[Observable[str]], Stream[str]]:
         return Stream(subscribe, flow=Flow.PIECES)
 
     return operator
-
-
-__all__ = ["WRAPPER_KEY", "Unwrapper", "unwrap"]

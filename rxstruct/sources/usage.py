@@ -50,6 +50,3 @@ def usage() -> Callable[[Observable[Event]], Stream[Usage]]:
         return Stream(subscribe, flow=Flow.STATE)
 
     return operator
-
-
-__all__ = ["usage"]

@@ -142,6 +142,3 @@ def _reset(transport: asyncio.Transport) -> None:
     """Close a connection with RST: what lingering for zero seconds means (socket(7), SO_LINGER)."""
     transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     transport.abort()
-
-
-__all__ = ["Application", "Responder", "Scope"]

@@ -29,6 +29,3 @@ def all_ways(text: str) -> Iterator[list[str]]:
         yield [text[start : start + size] for start in range(0, max(len(text), 1), size)]
     for cut in range(1, len(text)):
         yield [text[:cut], text[cut:]]
-
-
-__all__ = ["every_cut"]

@@ -89,6 +89,3 @@ class Reply:
     steps: Steps
     status: int | None = 200
     headers: Mapping[str, str] = field(default_factory=lambda: dict(EVENT_STREAM))
-
-
-__all__ = ["EVENT_STREAM", "Cut", "End", "ReceivedRequest", "Reply", "Reset", "Stall", "Step", "Steps", "Wait"]

@@ -234,6 +234,3 @@ class Recorder:
         if name not in self._letters and len(self._letters) < len(free) and name.isidentifier() and name not in ROWS:
             self._letters[name] = free[len(self._letters)]
         return self._letters.get(name, "")
-
-
-__all__ = ["MarbleDiagram", "to_marbles"]

@@ -301,16 +301,3 @@ def _call_lane(send: Send, index: int, item: Json, deltas: Deltas) -> Iterator[b
 def _event(data: Json, kind: str | None = None) -> bytes:
     named = f"event: {kind}\n" if kind else ""
     return f"{named}data: {json.dumps(data, ensure_ascii=False, separators=(',', ':'))}\n\n".encode()
-
-
-__all__ = [
-    "CHAT_PATH",
-    "RESPONSES_PATH",
-    "Answer",
-    "Deltas",
-    "EventEnds",
-    "ToolCallDeltas",
-    "delta_event",
-    "error_event",
-    "events_for",
-]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from rxstruct.errors import LimitExceeded
-from rxstruct.sources.sse import MAX_EVENT_BYTES, SseDecoder
+from rxstruct.limits import MAX_EVENT_BYTES
+from rxstruct.sources.sse import SseDecoder
 from tests.sources.sse_reference import events_of
 
 from .cutting import cut, parsed

@@ -173,8 +173,7 @@ def test_the_path_of_the_document_itself() -> None:
 
 def in_attempt(number: int, *deltas: str, lines: bool = False) -> list[JsonSnapshot]:
     """The snapshots of an attempt; of lines, to the end of their text."""
-    document = JsonDocument(lines=lines)
-    document.origin.attempt = number
+    document = JsonDocument(lines=lines, number=number)
     snapshots = [*map(document.feed, deltas), document.finish() if lines else None]
     return [snapshot for snapshot in snapshots if snapshot is not None]
 

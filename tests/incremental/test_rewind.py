@@ -71,19 +71,18 @@ def test_what_was_shown_stays_after_a_rewind() -> None:
 
 def test_a_document_begins_again_with_the_same_settings() -> None:
     """Of keys and limits, and as the same attempt; so does one that was sent to another process, which reads the text again."""
-    document = JsonDocument(duplicate_keys="error", lines=True, max_depth=3)
-    document.origin.attempt = 2
+    document = JsonDocument(duplicate_keys="error", lines=True, max_depth=3, number=2)
     document.feed('{"a":[1]} [2')
     sent = pickle.loads(pickle.dumps(document))
     assert shown(sent) == shown(document) == [{"a": [1]}, []]
-    again = document.restart()
-    assert again.origin.attempt == 2
+    again = document.origin.restart()
+    assert again.origin.number == sent.origin.number == 2
     assert again.snapshot is None
-    for copy in again, sent.restart():
+    for copy in again, sent.origin.restart():
         with pytest.raises(JsonInvalid, match="does not have yet"):
             copy.feed('{"a":1,"a":2}')
         with pytest.raises(LimitExceeded, match="max_depth"):
-            copy.restart().feed("[[[[1]]]]")
+            copy.origin.restart().feed("[[[[1]]]]")
 
 
 @pytest.mark.parametrize(

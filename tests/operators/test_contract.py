@@ -49,9 +49,9 @@ def factories() -> Iterator[tuple[str, Callable[..., Operator]]]:
     """Every public function of an operator's file that makes an operator."""
     for module_info in pkgutil.iter_modules(rxstruct.operators.__path__):
         module = importlib.import_module(f"rxstruct.operators.{module_info.name}")
-        for name in module.__all__:
-            if inspect.isfunction(factory := getattr(module, name)) and name == module_info.name:
-                yield name, factory
+        factory = getattr(module, module_info.name, None)
+        if inspect.isfunction(factory):
+            yield module_info.name, factory
 
 
 def make(name: str, factory: Callable[..., Operator]) -> Operator:

@@ -72,6 +72,3 @@ def without_aftermath(row: str) -> str:
     if stop == 0:
         return row
     return row[: stop + 1] if row[stop : stop + 1] == ")" else row[:stop]
-
-
-__all__ = ["Line", "align"]

@@ -177,6 +177,3 @@ def stroke(path: str, style: str = THIN) -> str:
 def words(text: str, x: float, y: float, style: str = "", colour: str = "currentColor") -> str:
     place = f'x="{x:g}" y="{y:g}" dominant-baseline="central"'
     return f'<text {place} fill="{colour}" xml:space="preserve" {style}>{escape(text)}</text>'
-
-
-__all__ = ["draw"]

@@ -258,6 +258,3 @@ def show_error(error: Exception) -> str:
     if isinstance(error, RxStructError):
         shown.append(f"closed={[path[0] if len(path) == 1 else path for path in error.closed_paths]}")
     return f"{type(error).__name__}({', '.join(shown)})"
-
-
-__all__ = ["Expectation", "alike", "expectation", "json_form", "show", "show_error"]

@@ -259,19 +259,3 @@ def check_legend(rows: tuple[Row, ...], legends: list[Legend]) -> None:
         raise errors[-1].place.reject(
             f"{len(failing)} rows end in an error, and {len(errors)} are given: give one for all, or one for each"
         )
-
-
-__all__ = [
-    "COLUMN",
-    "COMPLETED",
-    "DISPOSED",
-    "ERROR",
-    "SUBSCRIBED",
-    "Legend",
-    "Mark",
-    "Place",
-    "Row",
-    "Storyboard",
-    "StoryboardInvalid",
-    "parse",
-]

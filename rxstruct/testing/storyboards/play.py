@@ -139,6 +139,3 @@ class Play:
 def parameters(operator: Operator) -> list[str]:
     """The names of an operator's parameters beyond the first, which is its source."""
     return list(inspect.signature(operator).parameters)[1:]
-
-
-__all__ = ["Operator", "Play"]

@@ -153,6 +153,3 @@ def subscription_line(name: str, subscription: Subscription) -> Line:
 
 def indented(lines: list[str]) -> str:
     return "\n".join(f"    {line}" for line in lines)
-
-
-__all__ = ["failure"]

@@ -149,6 +149,3 @@ class Recording(abc.ObserverBase[Any]):
         recorded = copy.copy(stream)
         vars(recorded)["_subscribe_core"] = subscribe
         return recorded
-
-
-__all__ = ["VALUE", "Event", "Recording", "ScriptedSource", "Stage", "Subscription"]

@@ -57,6 +57,3 @@ def storyboard(text: str, *operators: Operator, model: Any = None, legend: Mappi
     difference = failure(play)
     if difference is not None:
         raise AssertionError(difference)
-
-
-__all__ = ["storyboard"]
