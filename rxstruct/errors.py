@@ -20,8 +20,6 @@ T = TypeVar("T")
 EXCERPT_LENGTH = 40
 MESSAGE_LENGTH = 300
 """How many characters of a foreign message one of our errors quotes."""
-MAX_SECONDS = 1_000_000_000
-"""The longest time that may be waited for. A thread's timer overflows at nine times that."""
 PATH_LENGTH = 12
 """Segments of a path that a message shows; of a longer one, its two ends."""
 
@@ -52,28 +50,6 @@ def path_text(path: Path) -> str:
         else:
             parts.append(f"[{excerpt(segment)}]")
     return "".join(parts)
-
-
-def check_choice(name: str, value: Any, choices: tuple[str, ...], *, or_else: str = "") -> None:
-    """Refuse an option that is none of its choices, as soon as it is given."""
-    if value not in choices:
-        known = ", ".join([*map(repr, choices), *([or_else] if or_else else [])])
-        raise ValueError(f"{name}={value!r} is not known: it is one of {known}")
-
-
-def check_count(name: str, value: Any, least: int, *, or_else: str = "") -> None:
-    """Refuse an option that is no whole number, or too low a one, as soon as it is given."""
-    if not isinstance(value, int) or value < least:
-        kind = ValueError if isinstance(value, int) else TypeError
-        raise kind(f"{name}={value!r}: give a whole number of {least} or more{or_else}")
-
-
-def check_seconds(name: str, value: Any, *, or_zero: bool = False) -> None:
-    """Refuse an option that is no time that a timer can wait for, as soon as it is given."""
-    if not isinstance(value, int | float) or not (value > 0 or (or_zero and value == 0)) or value > MAX_SECONDS:
-        kind = ValueError if isinstance(value, int | float) else TypeError
-        lowest = "from 0" if or_zero else "above 0"
-        raise kind(f"{name}={value!r}: give a number of seconds {lowest} to {MAX_SECONDS:,}")
 
 
 class RxStructError(Exception):

@@ -24,8 +24,9 @@ from reactivex.disposable import SingleAssignmentDisposable
 from reactivex.scheduler import CurrentThreadScheduler
 from reactivex.scheduler.eventloop import AsyncIOThreadSafeScheduler
 
-from .errors import LimitExceeded, check_count
+from .errors import LimitExceeded
 from .limits import BUFFER
+from .options import check_count
 from .policy import running_loop
 
 T = TypeVar("T")
@@ -120,7 +121,7 @@ def _check_options(source: Observable[Any], buffer: int, latest: bool) -> None:
         raise TypeError(
             f"a {type(source).__name__} is no Observable: from_deltas() makes one of what can be read in a loop"
         )
-    check_count("buffer", buffer, 1, or_else=f", or leave it out for {BUFFER}")
+    check_count("buffer", buffer, 1, hint=f", or leave it out for {BUFFER}")
     if latest and Flow.of(source) is Flow.PIECES:
         raise ValueError(
             "latest=True would lose items here, as each is only what is new; leave it out, or read the partials instead"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Final
 
-from .errors import check_count
+from .options import check_count
 
 # Of a document: `accumulate_json`, `accumulate_json_lines`.
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeVar, overload
+from typing import Any, TypeVar, overload
 
 from pydantic import TypeAdapter
 
+from .incremental import Locate
 from .operators import accumulate_json, elements, to_partial
-from .operators.elements import OnInvalid
+from .operators.elements import OnInvalidElement
 from .sources import from_openai, from_openai_responses
 from .sources.openai import Source
 from .stream import Stream
 
 T = TypeVar("T")
-Locate = Literal["strict", "find"]
 
 
 @overload
@@ -68,14 +68,20 @@ def partials(client: Source, response_model: Any, /, *, locate: Locate = "strict
 
 @overload
 def each(
-    client: Source, item: type[T], /, *, on_invalid: OnInvalid = "raise", locate: Locate = "strict", **request: Any
+    client: Source,
+    item: type[T],
+    /,
+    *,
+    on_invalid: OnInvalidElement = "raise",
+    locate: Locate = "strict",
+    **request: Any,
 ) -> Stream[T]: ...
 @overload
 def each(
-    client: Source, item: Any, /, *, on_invalid: OnInvalid = "raise", locate: Locate = "strict", **request: Any
+    client: Source, item: Any, /, *, on_invalid: OnInvalidElement = "raise", locate: Locate = "strict", **request: Any
 ) -> Stream[Any]: ...
 def each(
-    client: Source, item: Any, /, *, on_invalid: OnInvalid = "raise", locate: Locate = "strict", **request: Any
+    client: Source, item: Any, /, *, on_invalid: OnInvalidElement = "raise", locate: Locate = "strict", **request: Any
 ) -> Stream[Any]:
     """Ask a language model for a list, and take its elements one by one, each as soon as it is whole.
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Generic, Literal, TypeVar, overload
+from typing import Any, Generic, Literal, TypeAlias, TypeVar, overload
 
 import reactivex as rx
 from reactivex import Observable, abc
 from reactivex import operators as ops
 
-from .errors import SourceFailed, check_choice, excerpt
+from .errors import SourceFailed, excerpt
 from .operators import accumulate_json, to_partial
+from .options import check_choice
 from .policy import listen
 from .sources import Event, ToolCallArguments, tool_calls
 from .stream import Flow, Stream
@@ -25,7 +26,7 @@ M_co = TypeVar("M_co", covariant=True)
 NO_ARGUMENTS = "{}"
 """What some providers leave out for a function that has no parameters."""
 
-Unknown = Literal["raise", "skip"]
+Unknown: TypeAlias = Literal["raise", "skip"]
 Operator = Callable[[Observable[Event]], Stream["ToolCall[M_co]"]]
 
 
@@ -86,7 +87,7 @@ def typed_tool_calls(*models: type[Any], unknown: Unknown = "raise") -> Operator
     Emits one `ToolCall` for each partial. The last one of each call is a validated instance. Completes after a whole answer.
     Errors: `SourceFailed` for an unknown name; those of `tool_calls`, `accumulate_json` and `to_partial`.
     """
-    check_choice("unknown", unknown, ("raise", "skip"))
+    check_choice("unknown", unknown, Unknown)
     if not models:
         raise TypeError("typed_tool_calls needs at least one model")
     for model in models:

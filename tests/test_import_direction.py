@@ -16,6 +16,7 @@ PACKAGE = Path(__file__).parent.parent / "rxstruct"
 LAYERS: list[set[str]] = [
     {"errors"},
     {"typing"},
+    {"options"},
     {"limits"},
     {"incremental"},
     {"partial"},
@@ -33,8 +34,9 @@ MAY_IMPORT_EACH_OTHER = [{"errors", "typing"}, {"one-liners"}, {"demo", "cli", "
 LIBRARIES: dict[str, set[str]] = {
     "errors": set(),
     "typing": set(),
+    "options": set(),
     "limits": set(),
-    "incremental": {"jiter"},
+    "incremental": set(),
     "partial": {"annotated_types", "pydantic", "pydantic_core", "typing_extensions", "typing_inspection"},
     "policy": {"reactivex"},
     "iteration": {"reactivex"},

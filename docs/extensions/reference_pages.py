@@ -120,9 +120,13 @@ def signature(name: str, thing: Callable[..., Any]) -> str:
 
 def parameters_shown(call: inspect.Signature) -> Iterator[str]:
     star = False
+    is_positional_only = False
     for parameter in call.parameters.values():
         if parameter.name in ("self", "cls"):
             continue
+        if is_positional_only and parameter.kind is not parameter.POSITIONAL_ONLY:
+            yield "/"
+        is_positional_only = parameter.kind is parameter.POSITIONAL_ONLY
         star = star or parameter.kind is parameter.VAR_POSITIONAL
         if parameter.kind is parameter.KEYWORD_ONLY and not star:
             star = True

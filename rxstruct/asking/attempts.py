@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from inspect import iscoroutinefunction
-from typing import Any, TypeAlias, TypeVar, cast, get_args, overload
+from typing import Any, TypeAlias, TypeVar, cast, overload
 
 from pydantic import TypeAdapter
 from reactivex import Observable, abc
 
-from ..errors import check_choice, check_count, check_seconds
+from ..options import check_choice, check_count, check_seconds
 from ..sources import Event, Via, openai_events
 from ..sources.openai import check_source, is_async, is_client
 from ..stream import Stream
@@ -122,7 +122,7 @@ def attempts(
     Errors: those of `ask`.
     """
     for name, value, known in (("on_invalid", on_invalid, OnInvalid), ("on_truncated", on_truncated, OnTruncated)):
-        check_choice(name, value, get_args(known))
+        check_choice(name, value, known)
     for name, number, least in (
         ("max_attempts", max_attempts, 1),
         ("max_reconnects", max_reconnects, 0),

@@ -98,7 +98,7 @@ class Checking:
 
         Raises:
             FieldInvalid: by the first plain check that refuses a value.
-        SourceFailed: by the first that raises anything else.
+            SourceFailed: by the first that raises anything else.
         """
         for follower, check in self._followers:
             for change in follower.advance(partial):

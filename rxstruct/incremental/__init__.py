@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .document import JsonDocument
+from .document import DuplicateKeys, JsonDocument, Locate
 from .snapshot import JsonSnapshot
 
-__all__ = ["JsonDocument", "JsonSnapshot"]
+__all__ = ["DuplicateKeys", "JsonDocument", "JsonSnapshot", "Locate"]

@@ -8,15 +8,19 @@ carries the text up to the offending character and the snapshot just before it.
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal, NoReturn, TypeAlias
 
-from ..errors import LimitExceeded, RxStructError, Truncated, check_choice
+from ..errors import LimitExceeded, RxStructError, Truncated
 from ..limits import DocumentLimits
+from ..options import check_choice
 from .builder import Builder
 from .locate import Locator
 from .scanner import Scanner
 from .snapshot import JsonSnapshot
 from .text import Text
+
+Locate: TypeAlias = Literal["strict", "find"]
+DuplicateKeys: TypeAlias = Literal["last", "error"]
 
 
 class Origin:
@@ -54,15 +58,15 @@ class JsonDocument:
     def __init__(
         self,
         *,
-        locate: Literal["strict", "find"] = "strict",
-        duplicate_keys: Literal["last", "error"] = "last",
+        locate: Locate = "strict",
+        duplicate_keys: DuplicateKeys = "last",
         lines: bool = False,
         number: int = 1,
         **limits: int,
     ) -> None:
         settings = {"locate": locate, "duplicate_keys": duplicate_keys, "lines": lines, "number": number, **limits}
-        check_choice("locate", locate, ("strict", "find"))
-        check_choice("duplicate_keys", duplicate_keys, ("last", "error"))
+        check_choice("locate", locate, Locate)
+        check_choice("duplicate_keys", duplicate_keys, DuplicateKeys)
         self._limits = DocumentLimits(**limits)
         self.text_buffer = Text()
         self.origin = Origin(settings, self.text_buffer, lines, number)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
 
 from reactivex import Observable, abc
 
 from ..errors import RxStructError, SourceFailed
-from ..incremental import JsonDocument, JsonSnapshot
+from ..incremental import DuplicateKeys, JsonDocument, JsonSnapshot, Locate
 from ..limits import MAX_CHARS, MAX_DEPTH, MAX_ELEMENTS, MAX_KEY_LENGTH, MAX_NUMBER_LENGTH
 from ..policy import listen, typed
 from ..stream import Flow, Stream
@@ -16,8 +15,8 @@ from ..stream import Flow, Stream
 
 def accumulate_json(
     *,
-    locate: Literal["strict", "find"] = "strict",
-    duplicate_keys: Literal["last", "error"] = "last",
+    locate: Locate = "strict",
+    duplicate_keys: DuplicateKeys = "last",
     max_depth: int = MAX_DEPTH,
     max_chars: int = MAX_CHARS,
     max_elements: int = MAX_ELEMENTS,

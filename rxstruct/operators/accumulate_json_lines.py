@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
 
 from reactivex import Observable
 
-from ..incremental import JsonDocument, JsonSnapshot
+from ..incremental import DuplicateKeys, JsonDocument, JsonSnapshot
 from ..limits import MAX_CHARS, MAX_DEPTH, MAX_ELEMENTS, MAX_KEY_LENGTH, MAX_NUMBER_LENGTH
 from ..stream import Stream
 from .accumulate_json import accumulate
@@ -15,7 +14,7 @@ from .accumulate_json import accumulate
 
 def accumulate_json_lines(
     *,
-    duplicate_keys: Literal["last", "error"] = "last",
+    duplicate_keys: DuplicateKeys = "last",
     max_depth: int = MAX_DEPTH,
     max_chars: int = MAX_CHARS,
     max_elements: int = MAX_ELEMENTS,

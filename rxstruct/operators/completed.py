@@ -45,7 +45,7 @@ def completed(*path: Segment, of: Any = None) -> Callable[[Observable[Any]], Str
         path: where the value stands: keys of the document on snapshots, field names on partials, indices.
         of: the value's type, for type checkers; a value of another class is a TypeError.
 
-    Emits the value, from a partial the validated one. Where a field never comes: its default, when its object closes
+    Emits the value; from a partial, the validated one. Where a field never comes: its default, when its object closes
     (partials), or nothing (snapshots).
     Completes right after it, which closes the request if nobody else reads it (`share_latest`).
     Errors: the source's, as they are; `SourceFailed` for items that are neither snapshots nor partials. A path that the model

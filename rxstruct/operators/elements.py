@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any, Literal, TypeVar, overload
+from typing import Any, Literal, TypeAlias, TypeVar, overload
 
 from pydantic import TypeAdapter, ValidationError
 from reactivex import Observable, abc
 
-from ..errors import FieldInvalid, check_choice
+from ..errors import FieldInvalid
 from ..incremental import JsonSnapshot
 from ..incremental.changes import Change, Follower
+from ..options import check_choice
 from ..partial.invalid import field_invalid, path_within, validator_failed
 from ..partial.schema import core_schema_of, holds_secrets
 from ..stream import Flow, Stream, model_of
@@ -19,19 +20,20 @@ from ..typing import ABSENT, EACH, Each, Segment
 from .following import NO_TYPE, check_segments, check_source, checked, follow, listen_to_states, no_type
 
 T = TypeVar("T")
-OnInvalid = Literal["raise", "skip"] | Callable[[FieldInvalid], Any]
+Treatment: TypeAlias = Literal["raise", "skip"]
+OnInvalidElement: TypeAlias = Treatment | Callable[[FieldInvalid], Any]
 
 
 @overload
 def elements(
-    *path: Segment | Each, of: type[T], on_invalid: OnInvalid = "raise"
+    *path: Segment | Each, of: type[T], on_invalid: OnInvalidElement = "raise"
 ) -> Callable[[Observable[Any]], Stream[T]]: ...
 @overload
 def elements(
-    *path: Segment | Each, of: Any = None, on_invalid: OnInvalid = "raise"
+    *path: Segment | Each, of: Any = None, on_invalid: OnInvalidElement = "raise"
 ) -> Callable[[Observable[Any]], Stream[Any]]: ...
 def elements(
-    *path: Segment | Each, of: Any = None, on_invalid: OnInvalid = "raise"
+    *path: Segment | Each, of: Any = None, on_invalid: OnInvalidElement = "raise"
 ) -> Callable[[Observable[Any]], Stream[Any]]:
     """Emit each element of a list as it closes, in order.
 
@@ -72,11 +74,11 @@ def elements(
     Completes with the source.
     Errors: the source's, as they are; `SourceFailed` for items that are neither snapshots nor partials; `FieldInvalid` for an
     element that is not valid, unless `on_invalid` deals with it. A path that the model cannot have is a `PathInvalid`, as the
-    pipeline is built, or at the first item where the model is not known there; `on_invalid` on partials, or
-    without `of`, is a ValueError, at the same time.
+    pipeline is built, or at the first item where the model is not known there; so is `on_invalid` on partials, a ValueError.
+    Without `of` it is one at once.
     """
     if not callable(on_invalid):
-        check_choice("on_invalid", on_invalid, ("raise", "skip"), or_else="a function of the error")
+        check_choice("on_invalid", on_invalid, Treatment, or_else="a function of the error")
     check_segments("elements", path)
     pattern = (*path, EACH)
     adapter: TypeAdapter[Any] | None = None

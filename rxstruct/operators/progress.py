@@ -8,8 +8,8 @@ from typing import Any, Generic, TypeVar
 
 from reactivex import Observable, abc
 
-from ..errors import check_count
 from ..incremental import JsonSnapshot
+from ..options import check_count
 from ..partial import is_closed
 from ..partial.following import record_plan
 from ..partial.plan import ContainerPlan, RecordPlan, SequencePlan
@@ -94,7 +94,7 @@ def progress(*, total: int | None = None) -> Callable[[Observable[T]], Stream[Pr
     """
 
     if total is not None:
-        check_count("total", total, 1, or_else=", or leave it out where it is not known")
+        check_count("total", total, 1, hint=", or leave it out where it is not known")
 
     def operator(source: Observable[T]) -> Stream[Progress[T]]:
         def subscribe(

@@ -22,8 +22,9 @@ from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, Disposable, SerialDisposable, SingleAssignmentDisposable
 from reactivex.scheduler import CurrentThreadScheduler
 
-from ..errors import LimitExceeded, SourceFailed, check_count, check_seconds, printable
+from ..errors import LimitExceeded, SourceFailed, printable
 from ..limits import BUFFER
+from ..options import check_count, check_seconds
 from ..policy import listen, stop, timing_scheduler
 from ..stream import Flow, Stream
 from ..typing import ABSENT, Absent

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, SerialDisposable
 
-from ..errors import check_seconds
+from ..options import check_seconds
 from ..policy import listen, timing_scheduler
 from ..stream import Stream
 from ..typing import ABSENT, Absent

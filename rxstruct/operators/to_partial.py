@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal, TypeVar, overload
+from typing import Any, Literal, TypeAlias, TypeVar, overload
 
 from pydantic import TypeAdapter
 from reactivex import Observable, abc
 
-from ..errors import RxStructError, SourceFailed, check_choice, check_count
+from ..errors import RxStructError, SourceFailed
 from ..incremental import JsonSnapshot
 from ..limits import MAX_UNKNOWN_FIELDS
+from ..options import check_choice, check_count
 from ..partial import PartialBuilder, plan_of
 from ..policy import listen
 from ..stream import Flow, Stream
@@ -18,6 +19,7 @@ from ..typing import ABSENT
 from .following import NO_TYPE, no_type
 
 T = TypeVar("T")
+Validate: TypeAlias = Literal["on_close", "at_end"]
 
 
 @overload
@@ -25,7 +27,7 @@ def to_partial(
     model: type[T] | TypeAdapter[T],
     *,
     context: Any = None,
-    validate: Literal["on_close", "at_end"] = "on_close",
+    validate: Validate = "on_close",
     max_unknown_fields: int = MAX_UNKNOWN_FIELDS,
 ) -> Callable[[Observable[JsonSnapshot]], Stream[T]]: ...
 @overload
@@ -33,14 +35,14 @@ def to_partial(
     model: Any,
     *,
     context: Any = None,
-    validate: Literal["on_close", "at_end"] = "on_close",
+    validate: Validate = "on_close",
     max_unknown_fields: int = MAX_UNKNOWN_FIELDS,
 ) -> Callable[[Observable[JsonSnapshot]], Stream[Any]]: ...
 def to_partial(
     model: Any,
     *,
     context: Any = None,
-    validate: Literal["on_close", "at_end"] = "on_close",
+    validate: Validate = "on_close",
     max_unknown_fields: int = MAX_UNKNOWN_FIELDS,
 ) -> Callable[[Observable[JsonSnapshot]], Stream[Any]]:
     """Turn snapshots into many partials of a type, and at the end into the one validated instance.
@@ -89,7 +91,7 @@ def to_partial(
         plan = plan_of(model)
     except NO_TYPE as error:
         raise no_type("to_partial()", model, error) from error
-    check_choice("validate", validate, ("on_close", "at_end"))
+    check_choice("validate", validate, Validate)
     check_count("max_unknown_fields", max_unknown_fields, 0)
     fails_at_end = validate == "at_end"
 

@@ -363,7 +363,7 @@ class PartialBuilder:
 
     def _check_kind(self, level: Level[Any], plan: Plan, is_object: bool, start: int) -> None:
         """An object where only an array could be valid, or the other way round, is decided by its bracket."""
-        if self._fails_at_end or plan.takes[is_object]:
+        if self._fails_at_end or (plan.takes_object if is_object else plan.takes_array):
             return
         try:
             plan.validator.validate_json("{}" if is_object else "[]")

@@ -28,7 +28,7 @@ def check_path(plan: Plan, pattern: PathPattern, *, is_text: bool = False) -> No
             return
         opened = [found for found in (here.opened(is_object=True), here.opened(is_object=False)) if found is not None]
         if not opened:
-            if any(here.takes):
+            if here.takes_object or here.takes_array:
                 return
             raise _refused(pattern[:depth], f"holds no other values, so {_shown(pattern)} cannot be there")
         here = _inside(opened, pattern, depth)

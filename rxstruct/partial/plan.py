@@ -160,9 +160,14 @@ class Plan:
         return self._compiler.may_take(self.schema, "text")
 
     @cached_property
-    def takes(self) -> tuple[bool, bool]:
-        """Whether the type could take an array, and an object."""
-        return self._compiler.may_take(self.schema, "array"), self._compiler.may_take(self.schema, "object")
+    def takes_object(self) -> bool:
+        """Whether the type could take an object."""
+        return self._compiler.may_take(self.schema, "object")
+
+    @cached_property
+    def takes_array(self) -> bool:
+        """Whether the type could take an array."""
+        return self._compiler.may_take(self.schema, "array")
 
 
 class ContainerPlan:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from reactivex import Observable, abc
 
-from ..errors import check_count
+from ..options import check_count
 from ..policy import listen
 from ..stream import Stream
 from .events import Event, Usage

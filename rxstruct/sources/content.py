@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from reactivex import Observable, abc
 
-from ..errors import check_count
 from ..limits import MAX_CHARS
+from ..options import check_count
 from ..policy import listen
 from ..stream import Flow, Stream
 from .answer import Answer

@@ -10,12 +10,13 @@ from __future__ import annotations
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from reactivex import abc
 
-from ..errors import SourceFailed, check_choice, check_count
+from ..errors import SourceFailed
 from ..limits import MAX_EVENT_BYTES
+from ..options import check_choice, check_count
 from ..stream import Flow, Stream
 from .answer import Answer
 from .chunks import Chunks, begin_chunks, check_chunks
@@ -114,7 +115,7 @@ def from_openai(source: Source, *, response_model: Any = None, via: Via = "schem
     model, `Truncated` also for an answer that has nothing to read, which says what came instead (a tool call, say).
     """
     if not is_client(source):
-        check_choice("via", via, get_args(Via))
+        check_choice("via", via, Via)
         return _text(_events(source, **request), Expectation(as_tool_call=via == "tool"), response_model)
     keywords, expectation = chat_request(request, response_model, via)
     return _text(_events(source, **keywords), expectation, response_model)
@@ -152,7 +153,7 @@ def from_openai_responses(
     Errors: `TypeError` at once, as from `from_openai`; else those of `content()` and `openai_events`.
     """
     if not is_client(source):
-        check_choice("via", via, get_args(Via))
+        check_choice("via", via, Via)
         events = _events(source, resume=resume, **request)
         return _text(events, Expectation(as_tool_call=via == "tool"), response_model)
     keywords, expectation = responses_request(request, response_model, via)

@@ -18,7 +18,6 @@ from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, Disposable, SerialDisposable, SingleAssignmentDisposable
 
 from ..errors import (
-    MAX_SECONDS,
     ContentFiltered,
     LimitExceeded,
     Refused,
@@ -27,6 +26,7 @@ from ..errors import (
     Truncated,
     excerpt,
 )
+from ..options import MAX_SECONDS
 from ..policy import listen, timing_scheduler
 from ..stream import Flow, Stream
 from .failures import failed

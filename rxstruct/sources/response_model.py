@@ -10,11 +10,11 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, Literal, TypeAlias
 
 from pydantic import BaseModel, TypeAdapter
 
-from ..errors import check_choice
+from ..options import check_choice
 from ..typing import cached_by_type
 from .unwrapping import WRAPPER_KEY
 
@@ -120,7 +120,7 @@ def check_stream(request: Mapping[str, Any]) -> None:
 
 def check_model(request: Mapping[str, Any], response_model: Any, via: Via) -> bool:
     """Whether a model has to be sent; TypeError where the request says so in two ways."""
-    check_choice("via", via, get_args(Via))
+    check_choice("via", via, Via)
     if response_model is None:
         for name in ("response_format", "text_format"):
             if isinstance(request.get(name), type):

@@ -120,6 +120,6 @@ class SseDecoder:
     def _check(self, size: int) -> None:
         if size > self._max:
             raise LimitExceeded(
-                f"one event of the stream is longer than {self._max} bytes; raise max_event_bytes if this is meant",
+                f"an event of the stream is longer than {self._max} bytes: to allow it, raise max_event_bytes of openai_events()",
                 limit="max_event_bytes",
             )

@@ -17,8 +17,9 @@ from collections.abc import Callable
 from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, Disposable, RefCountDisposable, SingleAssignmentDisposable
 
-from ..errors import LimitExceeded, RxStructError, check_count
+from ..errors import LimitExceeded, RxStructError
 from ..limits import MAX_CALLS, MAX_CHARS
+from ..options import check_count
 from ..policy import listen
 from ..stream import Flow, Stream
 from .events import Event, Finish, RefusalDelta, ToolCallDelta

@@ -30,7 +30,7 @@ OUTSIDE_STRING = re.compile(r'["{}\[\]]')
 INSIDE_STRING = re.compile(r'["\\]')
 
 
-class Part(Enum):
+class WrapperPart(Enum):
     """Where in the wrapper the text stands."""
 
     OPENING = "opening"
@@ -50,7 +50,7 @@ class Unwrapper:
     __slots__ = ("_depth", "_escaped", "_in_string", "_opening", "_part")
 
     def __init__(self) -> None:
-        self._part = Part.OPENING
+        self._part = WrapperPart.OPENING
         self._opening = ""
         self._depth = 0
         self._in_string = False
@@ -58,12 +58,12 @@ class Unwrapper:
 
     def feed(self, delta: str) -> str:
         """The part of this delta (and of what was held back) that belongs to the value."""
-        if self._part is Part.OPENING:
+        if self._part is WrapperPart.OPENING:
             delta = self._read_opening(delta)
-        if self._part is Part.VALUE:
+        if self._part is WrapperPart.VALUE:
             return self._read_value(delta)
         # Whatever follows the wrapper is passed on, so that it is refused where all text after a document is.
-        return delta.strip(WHITESPACE) if self._part is Part.CLOSED else delta
+        return delta.strip(WHITESPACE) if self._part is WrapperPart.CLOSED else delta
 
     def finish(self) -> None:
         """At the end of the text.
@@ -71,7 +71,7 @@ class Unwrapper:
         Raises:
             Truncated: if the wrapper has not been closed.
         """
-        if self._part is Part.VALUE:
+        if self._part is WrapperPart.VALUE:
             raise Truncated("the text ended before the object around the value did")
 
     def _read_opening(self, delta: str) -> str:
@@ -80,11 +80,11 @@ class Unwrapper:
         for token in OPENING:
             if not rest.startswith(token):
                 if not token.startswith(rest):
-                    self._part = Part.NOT_WRAPPED
+                    self._part = WrapperPart.NOT_WRAPPED
                     return self._opening
                 return ""
             rest = rest[len(token) :].lstrip(WHITESPACE)
-        self._part = Part.VALUE
+        self._part = WrapperPart.VALUE
         return rest
 
     def _read_value(self, delta: str) -> str:
@@ -108,7 +108,7 @@ class Unwrapper:
                 case _:
                     self._depth -= 1
                     if self._depth < 0:
-                        self._part = Part.CLOSED
+                        self._part = WrapperPart.CLOSED
                         return delta[: found.start()] + delta[position:].strip(WHITESPACE)
 
 
