@@ -7,7 +7,8 @@ shown: see `JsonDocument.rewind`.)
 
 from __future__ import annotations
 
-from ..incremental import JsonSnapshot
+from ..incremental import JsonDocument, JsonSnapshot
+from ..incremental.builder import Container
 
 
 def last_closed_end(snapshot: JsonSnapshot) -> int:
@@ -16,6 +17,12 @@ def last_closed_end(snapshot: JsonSnapshot) -> int:
     if count:
         return container.ends[count - 1]
     return container.start + 1 if len(snapshot.spine) > 1 else 0
+
+
+def reopened(text: str) -> Container | None:
+    """The container whose text this is, still open, so that it tells where its children are; None for a scalar."""
+    snapshot = JsonDocument().feed(text[:-1] + " ")  # all but the last bracket
+    return snapshot.spine[1] if snapshot is not None and len(snapshot.spine) > 1 else None
 
 
 def says_something(text: str) -> bool:

@@ -20,6 +20,7 @@ from ..partial import PartialBuilder, Plan, plan_of
 from ..partial.following import HOLDER, ClosedValue, PartialView
 from ..partial.plan import RecordPlan
 from ..typing import ABSENT, Path
+from .continuation import reopened
 
 Known: TypeAlias = Mapping[Path, tuple[str, Any]]
 """Closed values: by the document's path, the text and what became of it."""
@@ -150,10 +151,8 @@ def inside(path: Path, text: str, closed: ClosedValue, along: Path) -> dict[Path
     found = {path: (text, closed.value)}
     if closed.plan is None or len(path) >= len(along) or path != along[: len(path)]:
         return found
-    # All but the last bracket: so the container stays open, and tells where its children are.
-    snapshot = JsonDocument().feed(text[:-1] + " ")
-    if snapshot is not None and len(snapshot.spine) > 1:
-        container = snapshot.spine[1]
+    container = reopened(text)
+    if container is not None:
         shape = closed.plan.opened_by(closed.json)
         for child in closed_children(
             closed.value, shape, container, len(container.values), path, lambda start, end: text[start:end]

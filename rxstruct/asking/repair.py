@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..errors import FieldInvalid
-from ..incremental import JsonDocument, JsonSnapshot
+from ..incremental import JsonSnapshot
 from ..sources.response_model import JsonSchema, json_schema_of
 from ..typing import Path, Segment
-from .continuation import last_closed_end
+from .continuation import last_closed_end, reopened
 
 LEAD = re.compile(r'[\s,]*(?:"(?:[^"\\]|\\.)*"\s*:)?\s*')
 """What stands between the end of one member, or the bracket, and the next value."""
@@ -143,12 +143,9 @@ def span_in(text: str, path: Path) -> tuple[int, int] | None:
     """Where, in the text of a closed value, the value at a path stands."""
     start, end = 0, len(text)
     for segment in path:
-        document = JsonDocument()
-        # All but the last bracket: so the container stays open, and tells where its children are.
-        snapshot = document.feed(text[start : end - 1] + " ")
-        if snapshot is None or len(snapshot.spine) < 2:
+        container = reopened(text[start:end])
+        if container is None:
             return None
-        container = snapshot.spine[1]
         keys: list[Any] = container.keys if container.is_object else list(range(len(container.values)))
         if segment not in keys:
             return None
