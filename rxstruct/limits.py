@@ -24,8 +24,8 @@ MAX_ELEMENTS: Final = 1_000_000
 MAX_KEY_LENGTH: Final = 65_536
 """Characters of one object key, as written."""
 
-MAX_NUMBER_LENGTH: Final = 4_300
-"""Characters of one number: as many digits as Python itself converts to an int, because that takes quadratic time."""
+MAX_NUMBER_LENGTH: Final = 4_301
+"""Characters of one number: a sign, and as many digits as Python itself converts to an int, because that takes quadratic time."""
 
 # Of a partial: `to_partial`.
 

@@ -17,8 +17,9 @@ def check_choice(name: str, value: Any, choices: Any, *, or_else: str = "") -> N
 
 def check_count(name: str, value: Any, least: int, *, hint: str = "") -> None:
     """Refuse an option that is no whole number, or too low a one."""
-    if not isinstance(value, int) or value < least:
-        kind = ValueError if isinstance(value, int) else TypeError
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    if not is_number or value < least:
+        kind = ValueError if is_number else TypeError
         raise kind(f"{name}={value!r}: give a whole number of {least} or more{hint}")
 
 

@@ -64,6 +64,40 @@ def test_a_long_string_takes_no_more_instructions_than_a_short_one(reader: Reade
     assert long <= short * 1.02
 
 
+def members(first: int, number: int) -> list[str]:
+    return [f'"key {index}": {index}, ' for index in range(first, first + number)]
+
+
+OBJECT_READERS = {
+    "progress": rxs.progress(),
+    "distinct_fields": rxs.distinct_fields("key 3", "none"),
+    "distinct_fields that close": rxs.distinct_fields(closed=True),
+    "field": rxs.field("key 3"),
+    "elements": rxs.elements(),
+    "changes": rxs.changes(),
+}
+
+
+@pytest.mark.parametrize("operator", OBJECT_READERS.values(), ids=OBJECT_READERS)
+def test_a_wide_object_takes_no_more_instructions_than_a_narrow_one(operator: Callable[[Any], Any]) -> None:
+    """Nothing goes through an object's closed members again, one by one."""
+    narrow, wide = (
+        instructions_per_delta(Grown("{" + "".join(members(0, width)), members(width, 20), "}"), [operator])
+        for width in (20, 2_000)
+    )
+    assert wide <= narrow * 1.02
+
+
+@pytest.mark.parametrize("operator", OBJECT_READERS.values(), ids=OBJECT_READERS)
+def test_members_that_arrive_at_once_take_what_they_take_one_by_one(operator: Callable[[Any], Any]) -> None:
+    """A delta that brings many members takes as many instructions for each as one that brings few."""
+    few, many = (
+        instructions_per_delta(Grown("{", ["".join(members(0, number))], "}"), [operator]) / number
+        for number in (100, 1_000)
+    )
+    assert many <= few * 1.1
+
+
 @pytest.mark.parametrize("reader", LIST_READERS, ids=lambda reader: reader.name)
 def test_a_long_list_takes_no_more_instructions_than_a_short_one(reader: Reader) -> None:
     """Nothing goes through a list's closed elements again, one by one."""

@@ -60,10 +60,11 @@ def test_the_table_of_the_docs() -> None:
 DOCUMENTS = [
     ("max_depth", 3, '{"a":1,"b":[[]]}', '{"a":1,"b":[[▲[]]]}', "b[0]"),
     ("max_chars", 13, '{"a":1,"b":2}', '{"a":1,"b":22▲}', None),
-    ("max_elements", 2, '{"a":1,"b":[1,2]}', '{"a":1,"b":[1,2▲,3]}', "b"),
-    ("max_elements", 2, '{"a":1,"a":2}', '{"a":1,"a":2▲,"a":3}', "the root"),
+    ("max_elements", 2, '{"a":1,"b":[1,2]}', '{"a":1,"b":[1,2,▲3]}', "b"),
+    ("max_elements", 2, '{"a":1,"a":2}', '{"a":1,"a":2,▲"a":3}', "the root"),
     ("max_key_length", 3, '{"a":1,"abc":2}', '{"a":1,"abc▲d":2}', "the root"),
     ("max_key_length", 6, '{"a":1,"\\u0061":2}', '{"a":1,"\\u0061▲b":2}', "the root"),
+    ("max_key_length", 4, '{"a":1,"bcde":2}', '{"a":1,"b\\u0▲061":2}', "the root"),
     ("max_number_length", 3, '{"a":1,"b":123}', '{"a":1,"b":123▲4}', "the root"),
     ("max_number_length", 4, '{"a":1,"b":-1.5}', '{"a":1,"b":-1.5▲5}', "the root"),
 ]
@@ -184,7 +185,7 @@ def test_ten_megabytes_at_once(int_digits: Callable[[int], None], begin: str) ->
     else:
         assert isinstance(error, rxs.LimitExceeded)
         assert error.limit == "max_number_length"
-        assert len(error.text) == len(begin) + 4_301
+        assert len(error.text) == len(begin) + 4_302
 
 
 def test_the_character_limit_at_its_default() -> None:

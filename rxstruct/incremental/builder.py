@@ -29,7 +29,19 @@ class Container:
     After it has closed, its parent holds `value` alone; a reader that was following it finds its `end` here.
     """
 
-    __slots__ = ("closed", "end", "ends", "is_object", "keys", "members", "start", "starts", "values")
+    __slots__ = (
+        "_placed",
+        "_places",
+        "closed",
+        "end",
+        "ends",
+        "is_object",
+        "keys",
+        "members",
+        "start",
+        "starts",
+        "values",
+    )
 
     def __init__(self, is_object: bool, start: int) -> None:
         self.is_object: Final = is_object
@@ -44,6 +56,9 @@ class Container:
         """Of an object: the key of each child; one longer than `values` while a member is being written."""
         self.members: dict[str, JsonValue] = {}
         """Of an object: its value, kept up so that the usual reader copies it instead of building it."""
+        self._places: dict[str, int] = {}
+        """Of an object: where each key last occurs, of as many children as had come when that was last asked for."""
+        self._placed = 0
 
     @property
     def value(self) -> JsonValue:
@@ -69,10 +84,19 @@ class Container:
 
     def last_index(self, key: str, count: int) -> int:
         """Where in the first `count` members `key` last occurs; -1 where it does not."""
-        for index in range(count - 1, -1, -1):
-            if self.keys[index] == key:
-                return index
-        return -1
+        for index in range(self._placed, len(self.values)):
+            self._places[self.keys[index]] = index
+        self._placed = len(self.values)
+        last = self._places.get(key, -1)
+        if last < count:
+            return last
+        return next((index for index in range(count - 1, -1, -1) if self.keys[index] == key), -1)
+
+    @property
+    def repeats_a_key(self) -> bool:
+        """Whether an object has a key twice, be its second value open."""
+        count = len(self.values)
+        return len(self.members) < count or (len(self.keys) > count and self.keys[count] in self.members)
 
 
 class Structure:

@@ -2,7 +2,8 @@
 
 What goes in: the data, where a container begins, and how deep it may go. What comes out: its value and its end, or None.
 What always holds: a container is taken here only where the scanner, going through it token by token, would have come to the same
-value without an error; anything else is left to the scanner, which finds the exact character.
+value without an error; anything else is left to the scanner, which finds the exact character. So is an object that repeats a key,
+because its value does not show all that the text had, and what does not show cannot be held to the limits.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from ..typing import JsonValue
 
 BULK_LENGTH = 256
 """Characters left in the delta from which on an attempt pays, even if it fails at the delta's end."""
+
+WRITTEN_LENGTH = 12
+"""Characters that one of a key may take as it is written: two escapes."""
 
 BULK_ATTEMPTS = 8
 """Failures allowed in one delta. A document cut by the delta's end fails once at each level that is still open there; more would
@@ -40,7 +44,7 @@ def _number_hook(make: Callable[[str], Any], longest: int) -> Callable[[str], An
     return read
 
 
-def _unique_members(members: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
+def _members(members: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
     found = dict(members)
     if len(found) < len(members):
         raise _LeftToScanner("a key is repeated")
@@ -48,18 +52,17 @@ def _unique_members(members: list[tuple[str, JsonValue]]) -> dict[str, JsonValue
 
 
 class BulkReader:
-    """Reads whole containers; one for each scanner, which differ in their limits, and in whether repeated keys are refused."""
+    """Reads whole containers; one for each scanner, which differ in their limits."""
 
-    def __init__(self, unique_keys: bool, limits: DocumentLimits) -> None:
+    def __init__(self, limits: DocumentLimits) -> None:
         self._limits = limits
-        hook = _unique_members if unique_keys else None
-        # int itself refuses as many digits as we do, at no cost, unless one of the limits has been set.
-        limits_int = 0 < sys.get_int_max_str_digits() <= limits.max_number_length
+        # int itself refuses longer ones (it does not count the sign), at no cost, unless one of the limits has been set.
+        limits_int = 0 < sys.get_int_max_str_digits() < limits.max_number_length
         self._decoder = JSONDecoder(
             parse_float=_number_hook(float, limits.max_number_length),
             parse_int=None if limits_int else _number_hook(int, limits.max_number_length),
             parse_constant=_refuse_constant,
-            object_pairs_hook=hook,
+            object_pairs_hook=_members,
         )
 
     def read(self, data: str, at: int, max_depth: int) -> tuple[JsonValue, int] | None:
@@ -75,13 +78,14 @@ class BulkReader:
 
 
 def within_limits(value: JsonValue, max_depth: int, max_key_length: int, length: int) -> bool:
-    """Whether a container of `length` characters keeps to the depth and to the length of keys (an escape is six characters)."""
+    """Whether a container of `length` characters is sure to keep to the depth and to the length of keys."""
+    longest_key = max_key_length // WRITTEN_LENGTH
     level: list[Any] = [value]
     for _ in range(max_depth):
         below: list[Any] = []
         for container in level:
             if type(container) is dict:
-                if length > max_key_length and container and max(map(len, container)) > max_key_length // 6:
+                if length > max_key_length and container and max(map(len, container)) > longest_key:
                     return False
                 container = container.values()
             below += [child for child in container if type(child) is dict or type(child) is list]

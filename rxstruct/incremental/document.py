@@ -97,6 +97,8 @@ class JsonDocument:
             JsonInvalid: at the first character after which the text cannot be JSON any more.
             LimitExceeded: at the first character beyond a limit.
         """
+        if not delta:
+            return None
         text = self.text_buffer
         position = text.length
         end = position + len(delta)
@@ -111,7 +113,7 @@ class JsonDocument:
         try:
             self._scan(delta, position)
         except RxStructError as error:
-            raise self._with_state(error, len(error.text) - 1) from None
+            raise self._with_state(error) from None
         return self._changed(end)
 
     def finish(self) -> JsonSnapshot | None:
@@ -120,12 +122,14 @@ class JsonDocument:
         Raises:
             Truncated: where the document is not complete.
         """
-        if self._locator is not None and not self._begin(self._locator.finish()):
-            raise Truncated(f"there is no JSON document in these {self.text_buffer.length} characters", text=self.text)
         try:
+            if self._locator is not None and not self._begin(self._locator.finish()):
+                raise Truncated(
+                    f"there is no JSON document in these {self.text_buffer.length} characters", text=self.text
+                )
             self._scanner.finish()
         except RxStructError as error:
-            raise self._with_state(error, self.text_buffer.length) from None
+            raise self._with_state(error) from None
         return self._changed(self.text_buffer.length)
 
     def rewind(self) -> str:
@@ -175,8 +179,10 @@ class JsonDocument:
     def _snapshot(self, position: int) -> JsonSnapshot:
         return JsonSnapshot(self.origin, self._builder.structure, self._builder.string_end, position)
 
-    def _with_state(self, error: RxStructError, position: int) -> RxStructError:
-        self._changed(position)
+    def _with_state(self, error: RxStructError) -> RxStructError:
+        """The error with the state just before the character that brought it, or at the end of the text."""
+        is_end = isinstance(error, Truncated)
+        self._changed(self.text_buffer.length if is_end else len(error.text) - 1)
         return error.with_state(snapshot=self.snapshot)
 
 

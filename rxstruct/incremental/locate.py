@@ -19,29 +19,36 @@ from __future__ import annotations
 
 import re
 
-BEGINNING = re.compile(
+
+def pattern(text: str) -> re.Pattern[str]:
+    """A pattern in which ␣ stands for JSON's white space, and № for a number of it."""
+    number = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
+    return re.compile(text.replace("␣", r"[ \t\n\r]*").replace("№", number), re.VERBOSE)
+
+
+BEGINNING = pattern(
     r"""
-    \n[ \t]*```[ \t]*(?i:json)[^\n`]*\n\s*(?P<in_json_fence>\S)
-  | \n[ \t]*```[ \t]*\n\s*(?P<in_fence>["{\[])
-  | \n\ufeff?[ \t\r]*(?P<object>\{)(?=\s*["}])
-  | \n\ufeff?[ \t\r]*(?P<array>\[)(?=\s*(?:["{\[]|(?:-?[0-9][-+.0-9eE]*|true|false|null)\s*(?:,|\][ \t\r]*\n)|\][ \t\r]*\n))
-  | (?P<object_in_line>\{)(?=\s*"(?:[^"\\\n]|\\.)*"\s*:)
-  | (?P<array_in_line>\[)(?=\s*(?:"|\{\s*["}]|\[\s*["{\[\]0-9-]))
-    """,
-    re.VERBOSE,
+    \n[ \t]*```[ \t]*(?i:json)[^\n`]*\n␣(?P<in_json_fence>[^ \t\n\r])
+  | \n[ \t]*```[ \t\r]*\n␣(?P<in_fence>["{\[])
+  | \n\ufeff?[ \t\r]*(?P<object>\{)(?=␣["}])
+  | \n\ufeff?[ \t\r]*(?P<array>\[)(?=␣(?:["{\[]|(?:№|true|false|null)␣(?:,|\][ \t\r]*\n)|\][ \t\r]*\n))
+  | (?P<object_in_line>\{)(?=␣"(?:[^"\\\n]|\\.)*"␣:)
+  | (?P<array_in_line>\[)(?=␣(?:"|\{␣["}]|\[␣["{\[\]0-9-]))
+    """
 )
-UNDECIDED = re.compile(
+UNDECIDED = pattern(
     r"""(?:
-    \n[ \t]*`{1,3}[^\n`]*(?:\n\s*)?
-  | \n\ufeff?[ \t\r]*(?:[{\[]\s*)?
-  | \n\ufeff?[ \t\r]*\[\s*(?:-?[-+.0-9eE]*|[a-z]{1,5})\s*(?:\][ \t\r]*)?
-  | \{\s*(?:"(?:[^"\\\n]|\\.)*(?:\\|"\s*)?)?
-  | \[\s*(?:[{\[]\s*)?
-    )\Z""",
-    re.VERBOSE,
+    \n[ \t]*`{1,3}[^\n`]*(?:\n␣)?
+  | \n\ufeff?[ \t\r]*(?:[{\[]␣)?
+  | \n\ufeff?[ \t\r]*\[␣(?:[-+.0-9eE]*|[a-z]{1,5})␣(?:\][ \t\r]*)?
+  | \{␣(?:"(?:[^"\\\n]|\\.)*(?:\\|"␣)?)?
+  | \[␣(?:[{\[]␣)?
+    )\Z"""
 )
-WINDOW_LENGTH = 1_000
-"""How far back the beginning of a match may lie, so that a long run of blanks does not make the search quadratic."""
+MAY_DECIDE = re.compile(r"""(?<![^ \t\n\r])[^ \t\n\r]|["{}\[\],:\n0-9-]""")
+"""A character that can make a beginning certain: the first of a word, or one of these."""
+WINDOW_LENGTH = 256
+"""How far back a beginning may lie, so that where a long run of blanks leaves it open, each of them costs only so much."""
 
 
 class Locator:
@@ -53,18 +60,25 @@ class Locator:
 
     def feed(self, delta: str) -> int | None:
         """The offset of the document's first character in all text fed so far; None while it is not known."""
-        for character in delta:  # one by one: the first match to be complete is taken, however the text is cut
-            self._window += character
-            match = BEGINNING.search(self._window)
+        at = 0
+        while at < len(delta):  # the first beginning to be certain is taken, however the text is cut
+            decisive = MAY_DECIDE.search(delta, at)
+            end = len(delta) if decisive is None else decisive.end()
+            self._window += delta[at:end]
+            at = end
+            match = BEGINNING.search(self._window, max(len(self._window) - WINDOW_LENGTH, 0))
             if match is not None:
                 return self._window_start + match.start(match.lastgroup or 0)
-            undecided = UNDECIDED.search(self._window)
-            end = len(self._window)
-            keep = max(undecided.start(), end - WINDOW_LENGTH) if undecided else end
-            self._window = self._window[keep:]
-            self._window_start += keep
+            self._forget_what_is_decided()
         return None
 
     def finish(self) -> int | None:
         """The same once the text has ended, which ends its last line."""
         return self.feed("\n")
+
+    def _forget_what_is_decided(self) -> None:
+        end = len(self._window)
+        undecided = UNDECIDED.search(self._window)
+        keep = max(undecided.start(), end - WINDOW_LENGTH) if undecided else end
+        self._window = self._window[keep:]
+        self._window_start += keep

@@ -71,7 +71,7 @@ class Scanner:
         self._limits = limits
         self._unique_keys = unique_keys
         self._what_follows = after_root
-        self._bulk = BulkReader(unique_keys, limits)
+        self._bulk = BulkReader(limits)
         self._bulk_attempts = 0
         self._held = ""
         self._position = 0
@@ -157,8 +157,7 @@ class Scanner:
         if at == len(self._data):
             return at
         if self._what_follows == "document":
-            self._check_room(at)
-            return self._value(at)
+            return self._child(at)
         if self._what_follows == "ignore":
             return len(self._data)
         self._fail(at, "the end of the text", hint='locate="find" ignores what follows the document')
@@ -167,9 +166,13 @@ class Scanner:
         at = self._skip_space(at)
         if at < len(self._data) and self._data[at] == "]":
             return self._close(at)
-        return self._value(at) if at < len(self._data) else at
+        return self._child(at) if at < len(self._data) else at
 
     def _element(self, at: int) -> int:
+        at = self._skip_space(at)
+        return self._child(at) if at < len(self._data) else at
+
+    def _member_value(self, at: int) -> int:
         at = self._skip_space(at)
         return self._value(at) if at < len(self._data) else at
 
@@ -179,7 +182,8 @@ class Scanner:
             return at
         character = self._data[at]
         if character == ",":
-            return self._comma(at, Scanner._element)
+            self._expect = Scanner._element
+            return at + 1
         if character == "]":
             return self._close(at)
         self._fail(at, "',' or ']'")
@@ -199,7 +203,7 @@ class Scanner:
             return at
         if self._data[at] != ":":
             self._fail(at, "':'")
-        self._expect = Scanner._element
+        self._expect = Scanner._member_value
         return at + 1
 
     def _after_member(self, at: int) -> int:
@@ -208,7 +212,8 @@ class Scanner:
             return at
         character = self._data[at]
         if character == ",":
-            return self._comma(at, Scanner._key)
+            self._expect = Scanner._key
+            return at + 1
         if character == "}":
             return self._close(at)
         self._fail(at, "',' or '}'")
@@ -228,7 +233,7 @@ class Scanner:
         """Inside a key: nothing is shown before it has closed."""
         end = self._run_end(at)
         longest = self._limits.max_key_length
-        if self._position + end - self._key_start > longest:
+        if self._position + self._escape_end(end) - self._key_start > longest:
             beyond = self._key_start + longest - self._position
             self._exceed(beyond, "max_key_length", f"a key is longer than {longest} characters")
         if end < len(self._data) and self._data[end] == '"':
@@ -237,6 +242,10 @@ class Scanner:
         return self._hold_escape(end)
 
     # -- values -----------------------------------------------------------------------------------------------------------
+
+    def _child(self, at: int) -> int:
+        self._check_room(at)
+        return self._value(at)
 
     def _value(self, at: int) -> int:
         character = self._data[at]
@@ -327,13 +336,8 @@ class Scanner:
         else:
             self._expect = Scanner._after_root
 
-    def _comma(self, at: int, expect: Expect) -> int:
-        self._check_room(at)
-        self._expect = expect
-        return at + 1
-
     def _check_room(self, at: int) -> None:
-        """Refuse one more child of the innermost container, where that has as many as it may."""
+        """Refuse the child that begins here, where the innermost container has as many as it may."""
         most = self._limits.max_elements
         if len(self._builder.top.values) >= most:
             self._exceed(at, "max_elements", f"a container has more than {most} elements")
@@ -350,6 +354,7 @@ class Scanner:
             return at
         if self._data[at] != '"':
             self._fail(at, wanted)
+        self._check_room(at)
         self._key_start = self._position + at + 1
         self._expect = Scanner._key_text
         return at + 1
@@ -374,13 +379,18 @@ class Scanner:
         data = self._data
         if at == len(data):
             return at
-        match = ESCAPES_BEGINNING.match(data, at)
-        if match is None:
+        end = self._escape_end(at)
+        if end == at:
             self._fail(at, "no unescaped control character in a string")
-        if match.end() < len(data):
-            self._fail(match.end(), "an escape that JSON knows")
+        if end < len(data):
+            self._fail(end, "an escape that JSON knows")
         self._held = data[at:]
-        return len(data)
+        return end
+
+    def _escape_end(self, at: int) -> int:
+        """How far the beginning of an escape goes that is at `at`, if one is."""
+        match = ESCAPES_BEGINNING.match(self._data, at) if self._data[at : at + 1] == "\\" else None
+        return at if match is None else match.end()
 
     def _skip_space(self, at: int) -> int:
         match = WHITESPACE.match(self._data, at)

@@ -9,9 +9,10 @@ What always holds: a snapshot never changes, however far the document goes on, b
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from ..errors import printable
+from ..errors import RxStructError, printable
 from ..typing import ABSENT, Absent, JsonValue, Path, Segment
 from .builder import Container, Frame, Structure
 from .text import OpenString, Text
@@ -199,7 +200,7 @@ class JsonSnapshot:
         return self
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _last_of, (self.origin.restart(), self.text)
+        return _last_of, (self.origin.restart(), self.text, self.is_closed())
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, JsonSnapshot):
@@ -212,8 +213,11 @@ class JsonSnapshot:
         return f"JsonSnapshot({printable(repr(self.value))}, {'closed' if self.is_closed() else 'open'})"
 
 
-def _last_of(document: JsonDocument, text: str) -> JsonSnapshot | None:
-    document.feed(text)
+def _last_of(document: JsonDocument, text: str, is_closed: bool) -> JsonSnapshot | None:
+    snapshot = document.feed(text)
+    if snapshot is None or snapshot.is_closed() < is_closed:  # the end of the text decided it
+        with suppress(RxStructError):
+            document.finish()
     return document.snapshot
 
 

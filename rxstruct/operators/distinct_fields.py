@@ -12,7 +12,7 @@ from ..partial import get, is_closed
 from ..stream import Stream
 from ..typing import ABSENT
 from .following import check_segments, check_source, listen_to_states
-from .top_level import ClosedNames, attempt_in, names_in
+from .top_level import ClosedNames, attempt_in, names_in, repeats_a_field
 
 T = TypeVar("T")
 
@@ -77,7 +77,7 @@ def distinct_fields(*fields: str, closed: bool = False) -> Callable[[Observable[
                 if fields:
                     return any(has_changed(passed, item, name) for name in unsettled)
                 # What is being written comes last.
-                return isinstance(item, JsonSnapshot) or any(
+                return (isinstance(item, JsonSnapshot) and item is not passed) or any(
                     has_changed(passed, item, name) for name in reversed(names_in(item))
                 )
 
@@ -90,8 +90,12 @@ def distinct_fields(*fields: str, closed: bool = False) -> Callable[[Observable[
                     attempt = attempt_in(item, attempt)
                     passed, unsettled = ABSENT, fields  # every field begins anew
                     names = ClosedNames()
+                if len(unsettled) < len(fields) and repeats_a_field(item):
+                    unsettled = fields
                 is_news = has_news(item)
-                if unsettled:  # what has closed stays as it is: there is no need to look at it again
+                if (
+                    unsettled
+                ):  # what has closed stays as it is, but for a key that comes again: no need to look at it any more
                     unsettled = tuple([name for name in unsettled if not is_closed(item, name)])
                 if is_news:
                     passed, held = item, ABSENT

@@ -141,18 +141,13 @@ class Counter:
         plan = plan_of_root(item, state)
         if self._given_total is None:
             self._total = total_of(plan) or self._total
-        before: Sequence[Segment] = () if last is None else last.completed
         newly_completed = self._names.advance(item)
-        completed: Sequence[Segment] = before
-        if isinstance(newly_completed, range):
-            completed = range(newly_completed.stop)
-        elif newly_completed:
-            completed = (*before, *newly_completed)
+        completed = self._names.so_far
         current = None if snapshot is None else current_of(snapshot, state)
         fraction = 1.0 if is_closed(item) else self._fraction(plan, completed, current, state)
         if last is not None:
             fraction = max(last.fraction, fraction)
-        if last is not None and (completed, current, fraction) == (last.completed, last.current, last.fraction):
+        if last is not None and not newly_completed and (current, fraction) == (last.current, last.fraction):
             return None
         return Progress(completed, newly_completed, current, self._total, fraction, item, attempt)
 

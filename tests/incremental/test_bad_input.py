@@ -298,8 +298,10 @@ def test_an_error_says_what_is_wrong_and_where(text: str, options: Any, where: s
         ('[1,{"x":{"abcd', {"max_key_length": 3}, "a key is longer than 3 characters", "[1].x", {}),
         ("[1234", {"max_number_length": 3}, "a number is longer than 3 characters", "the root", {}),
         ("[0,1.23", {"max_number_length": 3}, "a number is longer than 3 characters", "the root", {}),
-        ("[1,2,", {"max_elements": 2}, "a container has more than 2 elements", "the root", {}),
-        ('{"a":1,"b":2,', {"max_elements": 2}, "a container has more than 2 elements", "the root", {}),
+        ("[1,2,3", {"max_elements": 2}, "a container has more than 2 elements", "the root", {}),
+        ('{"a":1,"b":2,"', {"max_elements": 2}, "a container has more than 2 elements", "the root", {}),
+        ("[1", {"max_elements": 0}, "a container has more than 0 elements", "the root", {}),
+        ('{"', {"max_elements": 0}, "a container has more than 0 elements", "the root", {}),
         ("1 2 3", {"max_elements": 2}, "a container has more than 2 elements", "the root", {"lines": True}),
     ],
 )

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from rxstruct.errors import JsonInvalid, Truncated
+from rxstruct.errors import JsonInvalid, LimitExceeded, Truncated
 from rxstruct.testing import every_cut
 
 from .driver import Run, run, value_of
@@ -55,6 +55,37 @@ def assert_found(result: Run) -> None:
     assert result.last.is_closed()
 
 
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "[2024-01-05, 10:31] Alice: hello",
+        "[1-3, 7] are the pages",
+        "[007, Bond]",
+        "[1., 2]",
+        "[\xa0true, false]",
+        '{\xa0"quoted"}',
+        '[\f"a form feed"]',
+    ],
+)
+def test_a_line_that_only_looks_like_json_is_prose(prose: str) -> None:
+    """A line that begins with a bracket and does not go on as JSON is skipped: numbers and white space are JSON's own."""
+    for deltas in every_cut(f"{prose}\n{{}}"):
+        result = run(deltas, locate="find")
+        assert result.error is None
+        assert result.last.value == {}
+
+
+def test_an_error_that_the_end_of_the_text_brings_has_the_state_before_it() -> None:
+    """Where only the end decides that a document had begun, the error still carries what it showed until then."""
+    for end in "", "\n":
+        result = run([f"See\n[12345]{end}"], locate="find", max_number_length=3)
+        assert type(result.error) is LimitExceeded
+        assert result.error.text == "See\n[1234"
+        assert result.error.snapshot is not None
+        assert result.error.snapshot.value == []
+        assert result.error.snapshot.text == "See\n[123"
+
+
 def test_an_array_is_found_too() -> None:
     """The document may be an array."""
     assert run("```json\n[1, {}]\n```", locate="find").last.value == [1, {}]
@@ -66,6 +97,7 @@ def test_an_array_is_found_too() -> None:
         ("Numbers:\n[1]", [1]),
         ("Numbers:\n[1] \nDone", [1]),
         ("Numbers:\r\n[1]\r\nDone", [1]),
+        ('Text:\r\n```\r\n"a text"\r\n```\r\n', "a text"),
         ("None:\n[ ]", []),
         ("Numbers: [[1], 2]", [[1], 2]),
         ("Numbers:\n[ 1.5e3 , 2]", [1500.0, 2]),

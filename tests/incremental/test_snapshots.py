@@ -132,8 +132,19 @@ def test_a_snapshot_shows_its_value() -> None:
 
 def test_a_snapshot_can_be_sent_to_another_process() -> None:
     """It shows the same there."""
-    for snapshot in OBJECT, newest("1 [2", lines=True), newest("{}"):
+    ended = (
+        run(["12"]).last,
+        run(["See\n[1]"], locate="find").last,
+        run(["1 2"], lines=True).last,
+    )  # by the end of the text
+    for snapshot in OBJECT, newest("1 [2", lines=True), newest("{}"), *ended:
         sent = pickle.loads(pickle.dumps(snapshot))
         assert sent == snapshot
         assert sent.text == snapshot.text
         assert sent.closed_paths == snapshot.closed_paths
+
+
+def test_a_delta_without_text_changes_nothing() -> None:
+    """An empty delta brings no snapshot, wherever it comes."""
+    result = run(["", "{", "", '"a":"x', "", "y", "", '"', "", "}", ""])
+    assert [snapshot.value for snapshot in result.emitted] == [{}, {"a": "x"}, {"a": "xy"}, {"a": "xy"}, {"a": "xy"}]

@@ -461,6 +461,23 @@ def test_any_field_counts_if_none_is_named() -> None:
     assert items(snapshots.pipe(rxs.distinct_fields()))[-1].value == {"id": 1, "tags": ["a"]}
 
 
+def test_a_field_that_comes_again_counts_again() -> None:
+    """A key that the document has twice changes its field once more, though that had closed."""
+    source = rx.of('{"id":1,', '"name":"A",', '"id":', "2,", '"name":"B', 'o"}')
+    expected = [{"id": 1}, {"id": 2, "name": "A"}, {"id": 2, "name": "Bo"}]
+    snapshots = source.pipe(rxs.accumulate_json(), rxs.distinct_fields("id"))
+    assert [snapshot.value for snapshot in items(snapshots)] == expected
+    users = source.pipe(rxs.accumulate_json(), rxs.to_partial(dict[str, Any]), rxs.distinct_fields("id"))
+    assert items(users) == expected
+
+
+def test_the_same_snapshot_again_is_no_change() -> None:
+    """With no field named, too, an item that is the one before does not pass, but as the last."""
+    snapshots = items(rx.of('{"id":1,', '"a":2').pipe(rxs.accumulate_json(), rxs.keep_partial(rxs.Truncated)))
+    again = rx.from_iterable([snapshots[0], snapshots[0], snapshots[0], *snapshots, snapshots[-1]])
+    assert items(again.pipe(rxs.distinct_fields())) == [snapshots[0], *snapshots[1:], snapshots[-1]]
+
+
 def test_the_last_item_passes_though_nothing_has_changed() -> None:
     """Where the stream is stopped early, the last item still passes."""
     snapshots = rx.of('{"id":1,', '"name":"A', "da").pipe(rxs.accumulate_json(), rxs.keep_partial(rxs.Truncated))

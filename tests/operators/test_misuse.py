@@ -273,6 +273,17 @@ def test_what_should_be_a_function_or_a_class() -> None:
         rxs.keep_partial(wrong)
 
 
+def test_a_truth_value_is_no_number() -> None:
+    """`True` counts as 1 in Python, and is meant by nobody who gives it as a limit."""
+    for make in (
+        lambda: rxs.accumulate_json(max_depth=True),
+        lambda: rxs.progress(total=True),
+        lambda: rxs.share_latest(buffer=True),
+    ):
+        with pytest.raises(TypeError, match="=True: give a whole number"):
+            make()
+
+
 def test_a_validator_with_a_fault_of_its_own() -> None:
     """What is no refusal is a failure of the validator, with its cause and the state so far."""
     error = error_of(rx.of('{"name":"A', 'lan"}').pipe(rxs.accumulate_json(), rxs.to_partial(Person)))
