@@ -90,13 +90,13 @@ class Container:
         last = self._places.get(key, -1)
         if last < count:
             return last
-        return next((index for index in range(count - 1, -1, -1) if self.keys[index] == key), -1)
+        return next((index for index in reversed(range(count)) if self.keys[index] == key), -1)
 
     @property
     def repeats_a_key(self) -> bool:
-        """Whether an object has a key twice, be its second value open."""
-        count = len(self.values)
-        return len(self.members) < count or (len(self.keys) > count and self.keys[count] in self.members)
+        """Whether it is an object in which a key has come again."""
+        is_waiting = len(self.keys) > len(self.values) and self.keys[-1] not in self.members
+        return len(self.members) + is_waiting < len(self.keys)
 
 
 class Structure:

@@ -148,3 +148,27 @@ def test_a_delta_without_text_changes_nothing() -> None:
     """An empty delta brings no snapshot, wherever it comes."""
     result = run(["", "{", "", '"a":"x', "", "y", "", '"', "", "}", ""])
     assert [snapshot.value for snapshot in result.emitted] == [{}, {"a": "x"}, {"a": "xy"}, {"a": "xy"}, {"a": "xy"}]
+
+
+def test_an_old_snapshot_is_asked_for_a_key_that_has_come_again() -> None:
+    """Each snapshot has the value that the key had then, in whatever order they are asked."""
+    snapshots = run(['{"a":1,', '"b":2,', '"a":3,', '"c":4,', '"a":5,', "}"]).emitted
+    for seen in snapshots, snapshots[::-1]:
+        for snapshot in seen:
+            assert [snapshot.get(key) for key in "abcd"] == [snapshot.value.get(key) for key in "abcd"]
+            assert [snapshot.is_closed(key) for key in "abcd"] == [key in snapshot.value for key in "abcd"]
+
+
+def test_a_container_knows_that_a_key_is_repeated() -> None:
+    """From the moment at which the key has come again; a new key, whose value has not begun, is none."""
+    for text, repeats in (
+        ('{"a":1,"b":2', False),
+        ('{"a":1,"b":"', False),
+        ('{"a":1,"b"', False),
+        ("{", False),
+        ('{"a":1,"b":2,"a"', True),
+        ('{"a":1,"b":2,"a":"', True),
+        ('{"a":1,"b":2,"a":"", "c":"', True),
+        ("[1,1", False),
+    ):
+        assert newest(text).spine[1].repeats_a_key is repeats, text
