@@ -17,7 +17,7 @@ from reactivex import abc
 from ..errors import LimitExceeded, RxStructError, SourceFailed, Truncated, excerpt
 from ..limits import MAX_CHARS
 from .events import Event, Finish, ReasoningDelta, RefusalDelta, TextDelta, ToolCallDelta
-from .failures import no_event, verdict
+from .failures import judged, no_event, verdict
 
 COMMENTARY = "commentary"
 
@@ -85,13 +85,17 @@ class Answer(abc.ObserverBase[Any]):
     def on_completed(self) -> None:
         """No event is to come any more."""
         text = "".join(self._received)
-        failure = verdict(self._finish, "".join(self._refusal), text)
-        if failure is None and self._is_required and not text.strip():
-            failure = nothing_said(self._others).with_state(text=text)
+        failure = judged(lambda: self._judge(text), text)
         if failure is None:
             self._observer.on_completed()
         else:
             self._observer.on_error(failure)
+
+    def _judge(self, text: str) -> RxStructError | None:
+        failure = verdict(self._finish, "".join(self._refusal), text)
+        if failure is None and self._is_required and not text.strip():
+            return nothing_said(self._others).with_state(text=text)
+        return failure
 
     def _take_other(self, event: Any) -> None:
         if type(event) is Finish:

@@ -1,15 +1,15 @@
 """What can go wrong in a source, as the one error that each case is.
 
-`verdict` says what the end of an answer means, `reported` what the provider's own error object means, `failed` what any
-foreign exception means (as `typed`, which knows nothing of providers, where they have no more to say), and `hide` sees to it
-that none of them gives a credential of the client away.
+`verdict` says what the end of an answer means, and `judged` that one which can't be judged has failed; `reported` what the
+provider's own error object means, `failed` what any foreign exception means (as `typed`, which knows nothing of providers,
+where they have no more to say), and `hide` sees to it that none of them gives a credential of the client away.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from ..errors import MESSAGE_LENGTH, ContentFiltered, Refused, RxStructError, SourceFailed, Truncated, excerpt
@@ -47,6 +47,15 @@ def verdict(finish: Finish | None, refusal: str, text: str) -> RxStructError | N
     if reason in BROKEN_OFF:
         return SourceFailed(f"the provider broke the answer off ({excerpt(finish.reason)})", text=text)
     return None
+
+
+def judged(judge: Callable[[], RxStructError | None], text: str) -> RxStructError | None:
+    """What `judge` finds wrong with the end of an answer. An end that it fails to judge has failed too: an exception that went on
+    from here would leave the stream without a terminal."""
+    try:
+        return judge()
+    except Exception as error:
+        return failed(error).with_state(text=text)
 
 
 def no_event(item: Any, operator: str) -> SourceFailed:

@@ -166,7 +166,7 @@ class ResponsesDecoder:
             events.append(read_usage(usage, event))
         if event["type"] == "response.incomplete" or response.get("status") == "incomplete":
             reason = (response.get("incomplete_details") or {}).get("reason") or "length"
-            return [*events, Finish(INCOMPLETE_REASONS.get(reason, reason), raw=event)]
+            return [*events, Finish(INCOMPLETE_REASONS.get(text_of(reason), reason), raw=event)]
         return [*events, Finish("tool_calls" if self._calls else "stop", raw=event)]
 
 

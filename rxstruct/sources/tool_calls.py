@@ -23,7 +23,7 @@ from ..options import check_count
 from ..policy import listen
 from ..stream import Flow, Stream
 from .events import Event, Finish, RefusalDelta, ToolCallDelta
-from .failures import no_event, verdict
+from .failures import judged, no_event, verdict
 
 
 class ToolCallArguments(Stream[str]):
@@ -176,7 +176,7 @@ def tool_calls(
                 on_error(LimitExceeded(f"{what}: to allow it, raise {limit} of tool_calls()", limit=limit))
 
             def outcome(choice: int, text: str) -> RxStructError | None:
-                return verdict(finishes.get(choice), refusals.get(choice, ""), text)
+                return judged(lambda: verdict(finishes.get(choice), refusals.get(choice, ""), text), text)
 
             def on_completed() -> None:
                 for call in calls.values():

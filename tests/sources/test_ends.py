@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import islice
@@ -11,11 +12,23 @@ from typing import Any, TypeAlias
 import httpx2
 import openai
 import pytest
+import reactivex as rx
 from openai import AsyncOpenAI, OpenAI
 from pydantic import BaseModel
 
 from rxstruct.errors import ContentFiltered, LimitExceeded, Refused, RxStructError, SourceFailed, Truncated
-from rxstruct.sources import ProviderError, from_openai, from_openai_responses
+from rxstruct.sources import (
+    Event,
+    Finish,
+    ProviderError,
+    TextDelta,
+    ToolCallDelta,
+    content,
+    from_openai,
+    from_openai_responses,
+    tool_calls,
+)
+from rxstruct.sources.content import answer as answer_text
 from rxstruct.stream import Stream
 from rxstruct.testing import faults
 from rxstruct.testing.exchange import Reply
@@ -193,6 +206,42 @@ def test_an_event_of_another_shape(outcome: Callable[..., Outcome], event: bytes
     _, error = outcome(recorded(b"data: " + event + b"\n\n"), chat)
     assert isinstance(error, SourceFailed)
     assert "unknown shape" in str(error)
+
+
+def body_of(*sent: Any) -> Reply:
+    """A body of such events."""
+    return recorded(b"".join(b"data: " + json.dumps(event).encode() + b"\n\n" for event in sent))
+
+
+@pytest.mark.parametrize("reason", [5, True, 1.5, ["x"]])
+@pytest.mark.parametrize("kind", ["response.incomplete", "response.completed"])
+def test_a_reason_that_is_no_text(outcome: Callable[..., Outcome], kind: str, reason: Any) -> None:
+    """A response that is incomplete for what is no reason is SourceFailed, as is any other event of an unknown shape."""
+    response = {"status": "incomplete", "incomplete_details": {"reason": reason}}
+    _, error = outcome(body_of({"type": kind, "response": response}), responses)
+    assert isinstance(error, SourceFailed)
+    assert "unknown shape" in str(error)
+
+
+NO_WORD: Any = 5
+
+
+@pytest.mark.parametrize(
+    ("operator", "events"),
+    [
+        (content(), [TextDelta("Hi"), Finish(NO_WORD)]),
+        (answer_text(), [ToolCallDelta("", name=NO_WORD), Finish("stop")]),
+        (tool_calls(), [Finish(NO_WORD)]),
+    ],
+    ids=["content", "answer", "tool_calls"],
+)
+def test_an_end_that_cannot_be_judged(operator: Any, events: list[Event]) -> None:
+    """Whatever fails while the end of an answer is judged is an error like any other, not an exception without a terminal."""
+    ends: list[Any] = []
+    rx.from_iterable(events).pipe(operator).subscribe(on_error=ends.append, on_completed=lambda: ends.append(None))
+    (error,) = ends
+    assert isinstance(error, SourceFailed)
+    assert isinstance(error.__cause__, AttributeError | TypeError)
 
 
 def test_a_web_page(outcome: Callable[..., Outcome]) -> None:
