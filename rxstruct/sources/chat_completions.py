@@ -23,6 +23,9 @@ from .failures import reported, text_of
 # The same text under each name; some providers give two of them at once.
 REASONING_KEYS = frozenset({"reasoning_content", "reasoning", "reasoning_details"})
 
+MOST_TOKENS = 2**53
+"""A greater figure is no number of tokens; and of one with thousands of digits Python would not even make a text."""
+
 
 @dataclass(slots=True)
 class Call:
@@ -152,19 +155,32 @@ class ChatCompletionsDecoder:
         return known
 
     def _read_usage(self, usage: Any, event: Any, found: list[Event]) -> None:
-        if not usage:
-            return
-        read = Usage(
-            usage.get("prompt_tokens") or 0,
-            usage.get("completion_tokens") or 0,
-            usage.get("total_tokens") or 0,
-            (usage.get("prompt_tokens_details") or {}).get("cached_tokens") or 0,
-            (usage.get("completion_tokens_details") or {}).get("reasoning_tokens") or 0,
-            raw=event,
-        )
-        if read != self._usage:
+        read = read_usage(usage, "prompt", "completion", event) if usage else None
+        if read is not None and read != self._usage:
             self._usage = read
             found.append(read)
+
+
+def read_usage(usage: Any, asked: str, answered: str, event: Any) -> Usage | None:
+    """The figures of a usage, by an API's own words for what was asked and answered; None where it tells none."""
+    figures = (
+        figure(usage, f"{asked}_tokens"),
+        figure(usage, f"{answered}_tokens"),
+        figure(usage, "total_tokens"),
+        figure(usage, f"{asked}_tokens_details", "cached_tokens"),
+        figure(usage, f"{answered}_tokens_details", "reasoning_tokens"),
+    )
+    if all(each is None for each in figures):
+        return None
+    sent, received, total, cached, reasoned = (each or 0 for each in figures)
+    return Usage(sent, received, total, cached, reasoned, raw=event)
+
+
+def figure(usage: Any, *path: str) -> int | None:
+    """A number of tokens; None where it has not been told, or is none: budgets are reckoned with it."""
+    for key in path:
+        usage = usage.get(key) if isinstance(usage, dict) else None
+    return usage if type(usage) is int and 0 <= usage <= MOST_TOKENS else None
 
 
 def refuse(error: Any) -> None:

@@ -16,8 +16,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from .chat_completions import reasoning_texts
-from .events import Event, Finish, ReasoningDelta, RefusalDelta, TextDelta, ToolCallDelta, Usage
+from .chat_completions import read_usage, reasoning_texts
+from .events import Event, Finish, ReasoningDelta, RefusalDelta, TextDelta, ToolCallDelta
 from .failures import reported, text_of
 
 INCOMPLETE_REASONS = {"max_output_tokens": "length", "max_tokens": "length"}
@@ -161,22 +161,10 @@ class ResponsesDecoder:
         if not self._items:
             for index, described in enumerate(response.get("output") or ()):
                 events += self._whole(Item(index), described, event)
-        usage = response.get("usage")
-        if usage:
-            events.append(read_usage(usage, event))
+        usage = read_usage(response.get("usage"), "input", "output", event)
+        if usage is not None:
+            events.append(usage)
         if event["type"] == "response.incomplete" or response.get("status") == "incomplete":
             reason = (response.get("incomplete_details") or {}).get("reason") or "length"
             return [*events, Finish(INCOMPLETE_REASONS.get(text_of(reason), reason), raw=event)]
         return [*events, Finish("tool_calls" if self._calls else "stop", raw=event)]
-
-
-def read_usage(usage: Any, event: Any) -> Usage:
-    """The Responses API's names for the same figures."""
-    return Usage(
-        usage.get("input_tokens") or 0,
-        usage.get("output_tokens") or 0,
-        usage.get("total_tokens") or 0,
-        (usage.get("input_tokens_details") or {}).get("cached_tokens") or 0,
-        (usage.get("output_tokens_details") or {}).get("reasoning_tokens") or 0,
-        raw=event,
-    )

@@ -144,6 +144,25 @@ def test_tokens_over_all_attempts() -> None:
     assert "max_completion_tokens" not in client.requests[0]
 
 
+@pytest.mark.parametrize("told", ["2", -1000, 1.5, True, [5]])
+def test_tokens_that_are_no_number(told: Any) -> None:
+    """What a provider says of usage in anything but a number is passed over: the budget is reckoned with the estimate."""
+    usage = {"choices": [], "usage": {"prompt_tokens": told, "completion_tokens": told}}
+
+    def says(text: str) -> list[Any]:
+        return [usage, {"choices": [{"delta": {"content": text}}]}, {"choices": [{"finish_reason": "stop"}]}]
+
+    caps: list[int] = []
+
+    def client(**request: Any) -> Any:
+        caps.append(request["max_completion_tokens"])
+        return rxs.openai_events(says(ADA if len(caps) > 1 else '{"name": "Ada", "age": -1}'))
+
+    outcome = watch(rxs.ask(client, Person, messages=MESSAGES, max_output_tokens=100))
+    assert outcome.final == Person(name="Ada", age=36)
+    assert caps == [100, 93]
+
+
 def test_usage_is_summed_up() -> None:
     """What each request used, and all together: as measured where the provider said so, else estimated, and marked so."""
 

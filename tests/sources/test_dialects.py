@@ -277,6 +277,25 @@ def test_usage_under_x_groq() -> None:
     assert read(chunk({}, x_groq={"id": "1", "usage": {"prompt_tokens": 1}})) == [Usage(1)]
 
 
+NO_FIGURES: list[Any] = ["2", "", [2], {"x": 2}, True, -1000, 1.5, float("nan"), float("inf"), 10**5000, 2**53 + 1]
+
+
+@pytest.mark.parametrize("value", NO_FIGURES, ids=lambda value: repr(value)[:12] if value != 10**5000 else "10**5000")
+def test_a_usage_that_is_no_number(value: Any) -> None:
+    """A figure that is no number of tokens has not been told; a usage without any is none."""
+    details = {"cached_tokens": value, "reasoning_tokens": value}
+    usage = {
+        **dict.fromkeys(("prompt_tokens", "completion_tokens", "input_tokens", "output_tokens"), value),
+        **dict.fromkeys(("prompt_tokens_details", "completion_tokens_details"), details),
+        **dict.fromkeys(("input_tokens_details", "output_tokens_details"), details),
+    }
+    for given, read in (({**usage, "total_tokens": 3}, [Usage(0, 0, 3)]), (usage, []), (value, [])):
+        chat, whole = ChatCompletionsDecoder(), {"type": "response.completed", "response": {"usage": given}}
+        assert chat.decode({"choices": [], "usage": given}) == read
+        assert chat.decode({"choices": [], "x_groq": {"usage": given}}) == []
+        assert ResponsesDecoder().decode(whole) == [*read, Finish("stop")]
+
+
 # Errors
 
 
