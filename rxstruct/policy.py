@@ -29,6 +29,9 @@ from .errors import MESSAGE_LENGTH, RxStructError, SourceFailed, excerpt
 
 A = TypeVar("A")
 
+FIRST_PAUSE_SECONDS = 0.5
+LONGEST_PAUSE_SECONDS = 8.0
+
 
 def listen(
     source: Observable[A],
@@ -114,6 +117,14 @@ def timing_scheduler(*choices: abc.SchedulerBase | None) -> abc.SchedulerBase:
             return scheduler
     loop = running_loop()
     return TimeoutScheduler.singleton() if loop is None else AsyncIOThreadSafeScheduler(loop)
+
+
+def pause_after(failures: int) -> float:
+    """How many seconds to wait before connecting again, after so many failures in a row: each time twice as long."""
+    if failures == 0:
+        return 0.0
+    doublings = min(failures - 1, 10)  # which is beyond the limit, and far from what a float can't hold
+    return min(FIRST_PAUSE_SECONDS * 2.0**doublings, LONGEST_PAUSE_SECONDS)
 
 
 def running_loop() -> asyncio.AbstractEventLoop | None:

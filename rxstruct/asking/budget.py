@@ -16,10 +16,8 @@ from reactivex.scheduler import (
     TimeoutScheduler,
 )
 
-from ..policy import running_loop, timing_scheduler
+from ..policy import pause_after, running_loop, timing_scheduler
 
-FIRST_PAUSE_SECONDS = 0.5
-LONGEST_PAUSE_SECONDS = 8.0
 TOKEN_LIMITS = ("max_completion_tokens", "max_tokens")
 BLOCKING = (CurrentThreadScheduler, ImmediateScheduler, NewThreadScheduler, ThreadPoolScheduler)
 """Schedulers that wait by holding up their thread, so that nothing else can happen on it at a given time."""
@@ -54,7 +52,7 @@ class Budget:
         if self.reconnects >= self.max_reconnects:
             return None
         self.reconnects += 1
-        return min(FIRST_PAUSE_SECONDS * 2.0 ** (self.reconnects - 1), LONGEST_PAUSE_SECONDS)
+        return pause_after(self.reconnects)
 
     @property
     def has_tokens(self) -> bool:

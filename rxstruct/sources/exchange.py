@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..errors import RxStructError
+from ..policy import pause_after
 from .chat_completions import ChatCompletionsDecoder
 from .decoding import BodyDecoder
 from .failures import credentials_in, hide
@@ -34,6 +35,8 @@ class Exchange:
         self._sent: httpx2.Request | None = None
         self._reached = -1
         self._idle = 0
+        self._pieces = 0
+        self._fruitless = 0
 
     def send(self) -> Any:
         """The SDK's context manager for the next response: of the request, or of what is still to come of it."""
@@ -66,8 +69,13 @@ class Exchange:
         if request is not None:
             yield from credentials_in(request.headers)
 
-    def resumes_after(self, failure: Exception | None) -> bool:
-        """Whether to send again, after a connection that failed so (None: that was closed in good order)."""
+    def resumes_after(self, failure: Exception | None) -> float | None:
+        """How many seconds to wait before sending again, after a connection that failed so (None: that was closed in good order);
+        None where that is not to be.
+
+        A connection that brought a piece of the answer is made up for at once, each other one in a row later than the one before:
+        a server may go on for as long as it likes with events that say nothing.
+        """
         dialect = self.dialect
         if (
             not self._resume
@@ -75,9 +83,11 @@ class Exchange:
             or dialect.ended
             or dialect.response_id is None
         ):
-            return False
+            return None
         if isinstance(failure, RxStructError) or hasattr(failure, "status_code"):
-            return False  # the provider has answered; it is no lost connection
+            return None  # the provider has answered; it is no lost connection
         self._idle = self._idle + 1 if dialect.sequence_number == self._reached else 0
         self._reached = dialect.sequence_number
-        return self._idle < MAX_IDLE_RESUMPTIONS
+        self._fruitless = self._fruitless + 1 if dialect.pieces == self._pieces else 0
+        self._pieces = dialect.pieces
+        return pause_after(self._fruitless) if self._idle < MAX_IDLE_RESUMPTIONS else None

@@ -25,13 +25,13 @@ class Interruption:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._response: httpx2.Response | None = None
-        self._requested = False
+        self._requested = threading.Event()
 
     def watch(self, response: httpx2.Response) -> None:
         """From now on `cut` cuts this response; at once, where `cut` came first."""
         with self._lock:
             self._response = response
-            if self._requested:
+            if self._requested.is_set():
                 _shut_down(response)
 
     def release(self) -> None:
@@ -39,10 +39,14 @@ class Interruption:
         with self._lock:
             self._response = None
 
+    def wait(self, seconds: float) -> bool:
+        """Wait so long before the next response, at the most until `cut`; whether that has come."""
+        return self._requested.wait(seconds)
+
     def cut(self) -> None:
-        """Wake the thread that reads the response, with an error. From any thread, at any time."""
+        """Wake the thread that reads the response, with an error, or that waits. From any thread, at any time."""
         with self._lock:
-            self._requested = True
+            self._requested.set()
             if self._response is not None:
                 _shut_down(self._response)
 

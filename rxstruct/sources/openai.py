@@ -7,6 +7,7 @@ objects do.
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
@@ -68,7 +69,8 @@ def openai_events(
             another SDK's iterator, or a function (also an async one, such as the async client's `create`) that returns one for
             each subscription.
         resume: Responses API only: make it a background response, and after a dropped connection go on where it stopped.
-            Disposing then ends the reading, not the response itself.
+            At once where the connection had brought more of the answer, else after a pause that grows, up to eight seconds; not
+            again after a few in a row that bring no event. Disposing then ends the reading, not the response itself.
         max_event_bytes: the most bytes that one event may have; default 16 MiB.
         request: what the SDK's `create` takes, without `stream`.
 
@@ -229,13 +231,15 @@ def _read(exchange: Exchange, interruption: Interruption) -> Iterator[Event]:
             yield from body.finish()
         except Exception as error:
             failure = error
-        if not exchange.resumes_after(failure):
-            if failure is None:
-                return
-            try:
-                raise exchange.cleaned(failure)
-            finally:
-                del failure  # or its traceback and this frame would hold one another
+        pause = exchange.resumes_after(failure)
+        if pause is not None and not interruption.wait(pause):
+            continue
+        if failure is None:
+            return
+        try:
+            raise exchange.cleaned(failure)
+        finally:
+            del failure  # or its traceback and this frame would hold one another
 
 
 async def _read_async(exchange: Exchange) -> AsyncIterator[Event]:
@@ -259,13 +263,16 @@ async def _read_async(exchange: Exchange) -> AsyncIterator[Event]:
                 yield event
         except Exception as error:
             failure = error
-        if not exchange.resumes_after(failure):
-            if failure is None:
-                return
-            try:
-                raise exchange.cleaned(failure)
-            finally:
-                del failure  # or its traceback and this frame would hold one another
+        pause = exchange.resumes_after(failure)
+        if pause is not None:
+            await asyncio.sleep(pause)
+            continue
+        if failure is None:
+            return
+        try:
+            raise exchange.cleaned(failure)
+        finally:
+            del failure  # or its traceback and this frame would hold one another
 
 
 async def _abandon(chunks: AsyncIterator[bytes]) -> None:

@@ -38,15 +38,16 @@ class Item:
 class ResponsesDecoder:
     """Reads the events of one response. `ended` is True once nothing more is to come.
 
-    `response_id` and `sequence_number` say where the stream stands, for resuming it.
+    `response_id` and `sequence_number` say where the stream stands, for resuming it; `pieces`, how many deltas it has brought.
     """
 
-    __slots__ = ("_calls", "_items", "_reached", "ended", "response_id", "sequence_number")
+    __slots__ = ("_calls", "_items", "_reached", "ended", "pieces", "response_id", "sequence_number")
 
     def __init__(self) -> None:
         self.ended = False
         self.response_id: str | None = None
         self.sequence_number = -1
+        self.pieces = 0
         self._items: dict[int | str, Item] = {}
         self._calls = 0
         self._reached = -1
@@ -113,6 +114,7 @@ class ResponsesDecoder:
         item = self._item(event)
         if event["delta"]:
             item.streamed = True
+            self.pieces += 1
         return item
 
     def _added(self, event: Any) -> list[Event]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import rxstruct as rxs
-from rxstruct.asking import budget
+from rxstruct import policy
 from rxstruct.errors import AttemptsFailed, FieldInvalid, Refused, SourceFailed, Truncated
 from rxstruct.testing import faults
 from rxstruct.testing.replies import Call, answer, http_error
@@ -20,7 +20,7 @@ from .scenes import PATIENCE, People, Person, Ten, asked, both, people, ten
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Real connections are made again at once here; how long the pauses are is told in virtual time."""
-    monkeypatch.setattr(budget, "FIRST_PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(policy, "FIRST_PAUSE_SECONDS", 0.0)
 
 
 @both

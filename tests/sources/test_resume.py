@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import threading
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
+from reactivex.scheduler import NewThreadScheduler
 
+from rxstruct import policy
 from rxstruct.errors import RxStructError, SourceFailed
 from rxstruct.sources import Event, from_openai_responses, openai_events
+from rxstruct.sources.exchange import Exchange
 from rxstruct.testing import faults
 from rxstruct.testing.exchange import ReceivedRequest, Reply
 from rxstruct.testing.replies import Call, answer, http_error, recorded
@@ -20,6 +26,13 @@ from .clients import async_client, sync_client
 
 TEXT = '{"name": "Ada Lovelace", "born": 1815}'
 WHOLE = answer(TEXT)
+PATIENCE = 10  # seconds that a broken source may cost a test; a working one never uses them
+
+
+@pytest.fixture(autouse=True)
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Connections are made again at once here; how long the pauses are is told without waiting for them."""
+    monkeypatch.setattr(policy, "FIRST_PAUSE_SECONDS", 0.0)
 
 
 def events_of(reply: Reply) -> list[bytes]:
@@ -142,3 +155,84 @@ def test_all_events_are_resumed() -> None:
         with LoopbackServer(*replies) as server, sync_client(server.base_url) as client:
             resumed: list[Event] = list(openai_events(client, model="any", input="Go", resume=True))
         assert resumed == whole
+
+
+# Connections that bring nothing of the answer
+
+
+def status_event(number: int) -> bytes:
+    """An event that says no more than that the response goes on."""
+    event = {"type": "response.in_progress", "sequence_number": number, "response": {"id": "resp_1"}}
+    return b"data: " + json.dumps(event).encode() + b"\n\n"
+
+
+def fruitless_server(*, told_of: int, told: threading.Event) -> LoopbackServer:
+    """Ends each body after one such event, the numbers of which grow; sets `told` with a request."""
+    numbers = count()
+
+    def respond(request: ReceivedRequest) -> Reply:
+        number = next(numbers)
+        if number == told_of:
+            told.set()
+        return recorded(status_event(number))
+
+    return LoopbackServer(respond=respond)
+
+
+@pytest.mark.parametrize(("pause", "requests"), [(0.0, 3), (60.0, 1)])
+def test_leaving_on_a_thread_ends_it(monkeypatch: pytest.MonkeyPatch, pause: float, requests: int) -> None:
+    """Nothing is asked any more once the subscriber has left, neither at once nor after the pause."""
+    monkeypatch.setattr(policy, "FIRST_PAUSE_SECONDS", pause)
+    told = threading.Event()
+    before = set(threading.enumerate())
+    with fruitless_server(told_of=requests - 1, told=told) as server, sync_client(server.base_url) as client:
+        stream = from_openai_responses(client, model="any", input="Go", resume=True)
+        subscription = stream.subscribe(scheduler=NewThreadScheduler())
+        assert told.wait(PATIENCE)
+        subscription.dispose()
+        for thread in set(threading.enumerate()) - before:
+            if thread.name != "rxstruct-loopback":
+                thread.join(PATIENCE)
+                assert not thread.is_alive()
+        assert requests <= len(server.requests) <= requests + 1
+
+
+def test_leaving_in_a_task_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The async client waits as long, without holding up its loop, and leaves as soon."""
+    monkeypatch.setattr(policy, "FIRST_PAUSE_SECONDS", 60.0)
+    told = threading.Event()
+
+    async def main(base_url: str) -> None:
+        async with async_client(base_url, max_retries=0) as client:
+            stream = from_openai_responses(client, model="any", input="Go", resume=True)
+            subscription = stream.subscribe()
+            assert await asyncio.to_thread(told.wait, PATIENCE)
+            subscription.dispose()
+            (task,) = asyncio.all_tasks() - {asyncio.current_task()}
+            await asyncio.wait([task], timeout=PATIENCE)
+            assert task.done()
+
+    with fruitless_server(told_of=0, told=told) as server:
+        asyncio.run(main(server.base_url))
+        assert len(server.requests) == 1
+
+
+def test_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection that brought nothing of the answer is made up for after a pause that doubles; one that did, at once."""
+    monkeypatch.undo()
+    exchange = Exchange(None, {"input": "Go"}, resume=True, max_event_bytes=1)
+    numbers = count()
+
+    def pause_after(kind: str, **rest: Any) -> float | None:
+        exchange.dialect.decode(
+            {"type": kind, "sequence_number": next(numbers), "response": {"id": "resp_1"}, "output_index": 0, **rest}
+        )
+        return exchange.resumes_after(None)
+
+    assert [pause_after("response.in_progress") for _ in range(7)] == [0.5, 1, 2, 4, 8, 8, 8]
+    assert pause_after("response.output_text.delta", delta="x") == 0
+    assert pause_after("response.output_text.delta", delta="") == 0.5
+    assert pause_after("response.reasoning_text.delta", delta="x") == 0
+    assert [exchange.resumes_after(None) for _ in range(3)] == [0.5, 1, None]
+    for _ in range(2_000):
+        assert pause_after("response.in_progress") is not None
