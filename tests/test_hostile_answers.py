@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import dataclasses
 import json
 import logging
 import os
+import re
 import subprocess
 import sys
 import traceback
@@ -505,6 +507,32 @@ def test_keys_do_not_show_when_nothing_was_sent(key: str, api: str, client: str)
     count("keys echoed")
 
 
+ODD_KEYS = {
+    "base64": "Q0FUU0FSRU5JQ0V+/u7x/AbCdEfGhIjKlMnOpQrStUv+wxyz==",
+    "all kinds of signs": "sk!~%41;key:with/all+kinds=of&signs#in$it",
+    "what JSON escapes": 'sk-"quoted\\and-escaped"-0123456789',
+}
+
+
+@both_clients
+@pytest.mark.parametrize("name", ODD_KEYS)
+@pytest.mark.parametrize("shape", ["error", "unknown", "401"])
+def test_no_part_of_a_key_shows(shape: str, name: str, client: str) -> None:
+    """A key is hidden to its last character, whichever characters it has."""
+    key = ODD_KEYS[name]
+    replies = {
+        "error": recorded(b"data: " + json.dumps({"error": f"bad {key}, it is"}).encode() + b"\n\n"),
+        "unknown": recorded(b"data: " + json.dumps([f"{key}, it is"]).encode() + b"\n\n"),
+        "401": http_error(401, f"bad {key}, it is"),
+    }
+    make = lambda openai: rxs.openai_events(openai, model="any", **ASK["chat"])  # noqa: E731
+    _, error = over_http(replies[shape], client, make, api_key=key)
+    assert isinstance(error, rxs.SourceFailed)
+    assert "**********, it is" in str(error)
+    assert not re.search(r"signs|0123456789|wxyz|==|escaped", printed(error))
+    count("keys echoed")
+
+
 AZURE: dict[str, Any] = {"sync": AzureOpenAI, "async": AsyncAzureOpenAI}
 CREDENTIALS: dict[str, Callable[[str], dict[str, Any]]] = {
     "a token for Azure": lambda client: {
@@ -515,7 +543,16 @@ CREDENTIALS: dict[str, Callable[[str], dict[str, Any]]] = {
     },
     "a key for Azure": lambda client: {"kind": AZURE[client], "api_version": "1", "api_key": KEY},
     "a header of the client": lambda client: {"default_headers": {"Gateway-Auth": f"Bearer {KEY}"}},
+    "a password among the headers": lambda client: {"default_headers": {"X-Password": KEY, "X-Pass": KEY}},
+    "a header for a proxy": lambda client: {"default_headers": {"X-Credential": KEY}},
+    "a key in the query": lambda client: {"default_query": {"key": KEY}},
+    "keys in the query": lambda client: {"default_query": {"keys": ["x", KEY]}},
     "a header of the request": lambda client: {},
+    "a parameter of the request": lambda client: {},
+}
+OF_THE_REQUEST: dict[str, dict[str, Any]] = {
+    "a header of the request": {"extra_headers": {"X-Gateway-Key": KEY}},
+    "a parameter of the request": {"extra_query": {"token": KEY}},
 }
 
 
@@ -524,13 +561,64 @@ CREDENTIALS: dict[str, Callable[[str], dict[str, Any]]] = {
 @pytest.mark.parametrize("name", CREDENTIALS)
 def test_other_credentials_do_not_show(name: str, echo: str, client: str) -> None:
     """Nor does a token, or what a header of the user's own carries to a gateway."""
-    headers = {"extra_headers": {"X-Gateway-Key": KEY}} if name == "a header of the request" else {}
-    make = lambda openai: rxs.openai_events(openai, model="any", **ASK["chat"], **headers)  # noqa: E731
+    request = ASK["chat"] | OF_THE_REQUEST.get(name, {})
+    make = lambda openai: rxs.openai_events(openai, model="any", **request)  # noqa: E731
     _, error = over_http(KEY_ECHOES[echo], client, make, **CREDENTIALS[name](client))
     assert isinstance(error, rxs.SourceFailed)
     assert KEY[:12] not in printed(error)
     assert "**********" in str(error)
     count("keys echoed")
+
+
+PASSWORD_ECHOES = {"as it is": KEY, "as it is sent": base64.b64encode(f"me:{KEY}".encode()).decode()}
+
+
+@both_clients
+@pytest.mark.parametrize("echo", PASSWORD_ECHOES)
+def test_the_password_of_a_url_does_not_show(echo: str, client: str) -> None:
+    """Nor does a password in the URL, also in the form that the header has."""
+
+    def make(openai: Any) -> Observable[Any]:
+        address = openai.base_url.netloc.decode()
+        return rxs.openai_events(openai.copy(base_url=f"http://me:{KEY}@{address}/v1"), model="any", **ASK["chat"])
+
+    _, error = over_http(http_error(401, f"bad {PASSWORD_ECHOES[echo]}, it is"), client, make)
+    assert "bad **********, it is" in str(error)
+    assert PASSWORD_ECHOES[echo][:12] not in printed(error)
+    count("keys echoed")
+
+
+@both_clients
+@pytest.mark.parametrize("options", [{"api_key": KEY}, {"default_query": {"key": KEY}}], ids=["header", "query"])
+@pytest.mark.parametrize("echo", ["401", "another shape"])
+def test_keys_do_not_show_where_a_function_asks(echo: str, options: dict[str, Any], client: str) -> None:
+    """Nor does the key of a client that only a function of the user's knows: the error's request has it."""
+
+    def make(openai: Any) -> Observable[Any]:
+        with_key = openai.copy(**options)
+        return rxs.openai_events(lambda: with_key.chat.completions.create(model="any", stream=True, **ASK["chat"]))
+
+    _, error = over_http(KEY_ECHOES[echo], client, make)
+    assert isinstance(error, rxs.SourceFailed)
+    assert KEY[:12] not in printed(error)
+
+
+class ForeignError(Exception):
+    """An error of another library's, which has its message twice, as its own property, and no request."""
+
+    message = property(lambda self: f"refused: {self.args[0]}")
+
+    @property
+    def request(self) -> Any:
+        raise RuntimeError("no request has been made")
+
+
+def test_errors_of_other_libraries_stay_as_they_are() -> None:
+    """An error that has nothing to hide, or that can't be looked through, is the cause as it was."""
+    failure = ForeignError("why", 7)
+    _, error = outcome(rxs.openai_events(lambda: rx.throw(failure).run()))
+    assert error.__cause__ is failure
+    assert failure.args == ("why", 7)
 
 
 # -- many keys ---------------------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 from ..errors import SourceFailed
 from ..policy import running_loop
 from .chat_completions import ChatCompletionsDecoder
+from .credentials import credentials_of, hide, request_of
 from .decoding import Dialect, read_event
 from .events import Event
 from .interruption import Interruption
@@ -75,6 +76,9 @@ def _read(chunks: Iterable[Any], interruption: Interruption) -> Iterator[Event]:
                 yield mender.mend(typed)
         if dialect is None and isinstance(chunks, Iterator):
             raise SourceFailed(READ_ALREADY)
+    except Exception as error:
+        hide(error, credentials_of(request_of(getattr(chunks, "response", None))))
+        raise
     finally:
         interruption.release()
         close = getattr(chunks, "close", None)
@@ -94,6 +98,9 @@ async def _read_async(source: AsyncIterable[Any] | Awaitable[AsyncIterable[Any]]
                 yield mender.mend(typed)
         if dialect is None and isinstance(chunks, AsyncIterator):
             raise SourceFailed(READ_ALREADY)
+    except Exception as error:
+        hide(error, credentials_of(request_of(getattr(chunks, "response", None))))
+        raise
     finally:
         close = getattr(chunks, "aclose", None) or getattr(chunks, "close", None)  # the SDK's helpers have only this
         if close is not None:

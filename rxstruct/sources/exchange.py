@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from ..errors import RxStructError
 from ..policy import pause_after
 from .chat_completions import ChatCompletionsDecoder
+from .credentials import credentials_in, credentials_of, credentials_of_url, hide
 from .decoding import BodyDecoder
-from .failures import credentials_in, hide
 from .responses import ResponsesDecoder
 
 if TYPE_CHECKING:
@@ -58,16 +58,17 @@ class Exchange:
 
     def cleaned(self, failure: Exception) -> Exception:
         """What has ended the exchange, without the credentials of its client."""
-        hide(failure, self._credentials(failure))
+        hide(failure, self._credentials())
         return failure
 
-    def _credentials(self, failure: Exception) -> Iterator[str]:
+    def _credentials(self) -> Iterator[str]:
         yield from (self._client.api_key or "").split()
-        yield from credentials_in(self._client.default_headers)
-        yield from credentials_in(self._request.get("extra_headers") or {})
-        request = self._sent or getattr(failure, "request", None)  # the SDK's errors have theirs
-        if request is not None:
-            yield from credentials_in(request.headers)
+        yield from credentials_of_url(self._client.base_url)
+        for named in (self._client.default_headers, self._client.default_query):
+            yield from credentials_in(named)
+        for name in ("extra_headers", "extra_query"):
+            yield from credentials_in(self._request.get(name) or {})
+        yield from credentials_of(self._sent)
 
     def resumes_after(self, failure: Exception | None) -> float | None:
         """How many seconds to wait before sending again, after a connection that failed so (None: that was closed in good order);

@@ -2,18 +2,18 @@
 
 `verdict` says what the end of an answer means, and `judged` that one which can't be judged has failed; `reported` what the
 provider's own error object means, `failed` what any foreign exception means (as `typed`, which knows nothing of providers,
-where they have no more to say), and `hide` sees to it that none of them gives a credential of the client away.
+where they have no more to say).
 """
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from ..errors import MESSAGE_LENGTH, ContentFiltered, Refused, RxStructError, SourceFailed, Truncated, excerpt
 from ..policy import typed
+from .credentials import hide
 from .events import Finish, ProviderError
 
 # In small letters; beside those of OpenAI, what Anthropic, Bedrock, DeepSeek, Google, Mistral, SGLang and Z.ai say, some of
@@ -25,9 +25,6 @@ FILTERED = frozenset(
 BROKEN_OFF = frozenset(
     {"error", "insufficient_system_resource", "network_error", "cancelled", "abort", "malformed_function_call"}
 )
-CREDENTIAL_HEADER = re.compile("auth|key|token|secret|cookie", re.IGNORECASE)
-CREDENTIAL_LENGTH = 12
-HIDDEN = "**********"
 
 
 def verdict(finish: Finish | None, refusal: str, text: str) -> RxStructError | None:
@@ -83,41 +80,11 @@ def text_of(value: Any) -> str:
 
 
 def failed(error: Exception) -> RxStructError:
-    """Any exception as one of ours, with the foreign one as its cause."""
+    """Any exception as one of ours, with the foreign one as its cause, and without the credentials of its request."""
+    hide(error)
     if isinstance(error, RxStructError) or getattr(error, "code", None) != "content_filter":
         return typed(error)
     message = excerpt(str(error), MESSAGE_LENGTH)
     filtered = ContentFiltered(f"the provider's content filter refused the request: {message}")
     filtered.__cause__ = error
     return filtered
-
-
-def credentials_in(headers: Mapping[str, Any]) -> Iterator[str]:
-    """What the headers of a request have to keep to themselves: keys, tokens, cookies, by whichever name they are sent."""
-    for name, value in headers.items():
-        if CREDENTIAL_HEADER.search(name) and isinstance(value, str):
-            yield from value.split()
-
-
-def hide(error: BaseException, credentials: Iterable[str]) -> None:
-    """Take the credentials out of an error, and of those that caused it, whatever has quoted them.
-
-    A provider may repeat the key that it refuses, and the HTTP library a header that it can't send (a key with a newline).
-    A shorter word than CREDENTIAL_LENGTH is none that a provider gave out ("none", "ollama"), and may stand anywhere.
-    """
-    # An excerpt may have cut it short.
-    starts = {re.escape(each[:CREDENTIAL_LENGTH]) for each in credentials if len(each) >= CREDENTIAL_LENGTH}
-    if not starts:
-        return
-    quoted = re.compile(rf"(?:{'|'.join(sorted(starts))})[\w.-]*")
-    pending: list[BaseException | None] = [error]
-    seen: set[int] = set()
-    while pending:
-        each = pending.pop()
-        if each is None or id(each) in seen:
-            continue
-        seen.add(id(each))
-        each.args = tuple(quoted.sub(HIDDEN, part) if isinstance(part, str) else part for part in each.args)
-        if isinstance(getattr(each, "message", None), str):
-            each.message = each.args[0] if each.args else HIDDEN  # type: ignore[attr-defined]
-        pending += [each.__cause__, each.__context__]
