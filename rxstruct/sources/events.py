@@ -70,7 +70,8 @@ class Usage:
 class Finish:
     """The provider says that the answer has ended, and why, in chat completions' words for both APIs.
 
-    `"stop"`, `"tool_calls"`, `"length"`, `"content_filter"`, or the provider's own word; None where it said no more than that.
+    `"stop"`, `"tool_calls"`, `"length"`, `"content_filter"`, or the provider's own word (after `"incomplete: "` where it said
+    that the answer is not whole); None where it said no more than that.
     """
 
     reason: str | None

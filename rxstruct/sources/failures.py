@@ -25,6 +25,8 @@ FILTERED = frozenset(
 BROKEN_OFF = frozenset(
     {"error", "insufficient_system_resource", "network_error", "cancelled", "abort", "malformed_function_call"}
 )
+INCOMPLETE = "incomplete"
+"""What a finish begins with, for a reason of the provider's own, if the answer is not whole."""
 
 
 def verdict(finish: Finish | None, refusal: str, text: str) -> RxStructError | None:
@@ -43,6 +45,9 @@ def verdict(finish: Finish | None, refusal: str, text: str) -> RxStructError | N
         return ContentFiltered("the provider's content filter withheld the rest of the answer", text=text)
     if reason in BROKEN_OFF:
         return SourceFailed(f"the provider broke the answer off ({excerpt(finish.reason)})", text=text)
+    if reason.startswith(INCOMPLETE):
+        message = "the provider ended the answer before it was whole; .reason is why, in its own words"
+        return Truncated(message, reason=finish.reason, text=text)
     return None
 
 

@@ -8,7 +8,8 @@ What always holds:
    when the response is.
 3. Once the stream has been resumed, an event whose `sequence_number` came before that is skipped, so that what comes may overlap
    with what came. In one and the same stream it means nothing: some gateways number every event 0.
-4. A failed or cancelled response, and an error event, raise SourceFailed.
+4. A failed or cancelled response, and an error event, raise SourceFailed; an incomplete one has a finish that is no good end,
+   whatever its reason.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ from typing import Any
 
 from .chat_completions import read_usage, reasoning_texts
 from .events import Event, Finish, ReasoningDelta, RefusalDelta, TextDelta, ToolCallDelta
-from .failures import reported, text_of
+from .failures import INCOMPLETE, reported, text_of, verdict
 
+FAILURES = {"failed": "the response failed", "cancelled": "the response was cancelled"}
 INCOMPLETE_REASONS = {"max_output_tokens": "length", "max_tokens": "length"}
 
 
@@ -83,12 +85,14 @@ class ResponsesDecoder:
             case "response.created" | "response.queued" | "response.in_progress":
                 self.response_id = (event.get("response") or {}).get("id") or self.response_id
                 return []
-            case "response.completed" | "response.done" | "response.incomplete":
+            case (
+                "response.completed"
+                | "response.done"
+                | "response.incomplete"
+                | "response.failed"
+                | "response.cancelled"
+            ):
                 return self._ended(event)
-            case "response.failed":
-                raise reported((event.get("response") or {}).get("error") or "the response failed")
-            case "response.cancelled":
-                raise reported("the response was cancelled")
             case "error":
                 raise reported(event.get("error") or event)
             case None if event.get("error"):
@@ -157,8 +161,11 @@ class ResponsesDecoder:
         return ToolCallDelta(arguments, item.call_id, item.name, item.call_index, 0, item.output_index, event)
 
     def _ended(self, event: Any) -> list[Event]:
-        self.ended = True
         response = event.get("response") or {}
+        outcome = outcome_of(event["type"].removeprefix("response."), response.get("status"))
+        if outcome in FAILURES:
+            raise reported(response.get("error") or FAILURES[outcome])
+        self.ended = True
         events: list[Event] = []
         if not self._items:
             for index, described in enumerate(response.get("output") or ()):
@@ -166,7 +173,18 @@ class ResponsesDecoder:
         usage = read_usage(response.get("usage"), "input", "output", event)
         if usage is not None:
             events.append(usage)
-        if event["type"] == "response.incomplete" or response.get("status") == "incomplete":
-            reason = (response.get("incomplete_details") or {}).get("reason") or "length"
-            return [*events, Finish(INCOMPLETE_REASONS.get(text_of(reason), reason), raw=event)]
+        if outcome == "incomplete":
+            return [*events, Finish(incomplete_reason(response.get("incomplete_details")), raw=event)]
         return [*events, Finish("tool_calls" if self._calls else "stop", raw=event)]
+
+
+def outcome_of(said: str, status: Any) -> str:
+    """How a response has ended: the worst of what its last event and its status say, for either may say it alone."""
+    return next((each for each in (*FAILURES, "incomplete") if each in (said, status)), "completed")
+
+
+def incomplete_reason(details: Any) -> str:
+    """Why a response is not whole, in chat completions' words, or in the provider's own if that means no good end."""
+    reason = text_of((details or {}).get("reason") or "max_output_tokens")
+    known = INCOMPLETE_REASONS.get(reason, reason)
+    return f"{INCOMPLETE}: {reason}" if verdict(Finish(known), "", "") is None else known

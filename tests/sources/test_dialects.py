@@ -690,10 +690,36 @@ def test_incomplete(details: Any, reason: str) -> None:
     assert read({"type": "response.incomplete", "response": {"incomplete_details": details}}) == [Finish(reason)]
 
 
-def test_incomplete_by_its_status() -> None:
+ENDS = ["response.completed", "response.done", "response.incomplete"]
+
+
+@pytest.mark.parametrize("kind", ENDS)
+def test_incomplete_by_its_status(kind: str) -> None:
     """The status may say so alone."""
     response = {"status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}}
-    assert read({"type": "response.completed", "response": response}) == [Finish("length")]
+    assert read({"type": kind, "response": response}) == [Finish("length")]
+
+
+@pytest.mark.parametrize("reason", ["because", "stop", "completed"])
+def test_incomplete_for_a_reason_of_its_own(reason: str) -> None:
+    """Whatever the reason, an answer that is said to be incomplete is Truncated."""
+    response = {"incomplete_details": {"reason": reason}}
+    events = read({"type": "response.incomplete", "response": response})
+    assert events == [Finish(f"incomplete: {reason}")]
+    with pytest.raises(Truncated) as raised:
+        from_deltas([TextDelta("Hi"), *events]).pipe(content()).final()
+    assert (raised.value.reason, raised.value.text) == (f"incomplete: {reason}", "Hi")
+
+
+@pytest.mark.parametrize("kind", ENDS)
+def test_failed_or_cancelled_by_its_status(kind: str) -> None:
+    """So may that of a response that failed or was cancelled, which is SourceFailed, in the provider's words where it has any."""
+    error = {"code": "x", "message": "the model crashed"}
+    with pytest.raises(SourceFailed, match="the model crashed"):
+        read({"type": kind, "response": {"status": "failed", "error": error}})
+    for status, message in (("failed", "the response failed"), ("cancelled", "the response was cancelled")):
+        with pytest.raises(SourceFailed, match=message):
+            read({"type": kind, "response": {"status": status}})
 
 
 @pytest.mark.parametrize(
