@@ -23,7 +23,7 @@ from ..partial import Plan, plan_of
 from ..partial.following import PartialView
 from ..partial.paths import check_path
 from ..partial.plan import MappingPlan, RecordPlan, SequencePlan
-from ..policy import running_loop, typed
+from ..policy import running_loop
 from ..typing import ABSENT, Path, PathPattern
 
 Check: TypeAlias = Callable[..., Any]
@@ -159,12 +159,8 @@ class Checking:
         future.add_done_callback(self._ended)
 
     def _ended(self, verdict: Verdict) -> None:
-        if verdict in self._pending and not verdict.cancelled():
-            error = verdict.exception()
-            if error is not None and self.failure is None:
-                self.failure = (
-                    typed(error) if isinstance(error, Exception) else RxStructError(f"a check ended: {error!r}")
-                )
+        if verdict in self._pending and self.failure is None:
+            self.failure = failure_of(verdict)
         self._pending.discard(verdict)
 
     def _refusal(self, error: Exception, path: Path, value: Any, snapshot: JsonSnapshot) -> RxStructError:
@@ -180,6 +176,18 @@ class Checking:
         found = {"type": "check_failed", "loc": where, "msg": str(error), "input": value}
         message = f"{path_text(where)}: {printable(str(error))} (check_failed): ask again"
         return FieldInvalid(message, path=where, errors=[found])
+
+
+def failure_of(verdict: Verdict) -> RxStructError | None:
+    """What a check that has ended has found; None where it has passed its value. One that was cancelled has passed nothing."""
+    error = asyncio.CancelledError() if verdict.cancelled() else verdict.exception()
+    if error is None or isinstance(error, RxStructError):
+        return error
+    failure = SourceFailed(
+        f"a check ended with {type(error).__name__} before it had a verdict, so its value is not known to be right"
+    )
+    failure.__cause__ = error
+    return failure
 
 
 def document_path(plan: Plan, value: Any, path: Path) -> Path:

@@ -15,7 +15,7 @@ from rxstruct.testing import faults
 from rxstruct.testing.replies import answer
 from rxstruct.testing.server import LoopbackServer
 
-from .scenes import MESSAGES, PATIENCE, People, Person, asked, both, people, rest_of, said, scripted, watch
+from .scenes import MESSAGES, PATIENCE, People, Person, asked, both, people, rest_of, said, scripted, watch, watch_here
 
 ADA = {"name": "Ada", "age": 36}
 
@@ -186,6 +186,22 @@ def test_a_check_that_is_broken(is_async: bool) -> None:
     assert isinstance(error.__cause__, KeyError)
     assert error.text.startswith('{"name"')
     assert len(client.requests) == 1
+
+
+@both
+def test_a_check_that_is_cancelled(kind: str) -> None:
+    """A check that ends in a cancellation (of a task it waits for, say) has passed nothing: the answer does not complete."""
+
+    async def judge(partial: Person) -> None:
+        lookup = asyncio.ensure_future(asyncio.sleep(PATIENCE))
+        asyncio.get_running_loop().call_soon(lookup.cancel)
+        await lookup
+
+    stream = rxs.ask(scripted(said(ADA)), Person, messages=MESSAGES, checks={"name": judge})
+    outcome = watch(stream) if kind == "sync" else asyncio.run(watch_here(stream))
+    assert not outcome.completed
+    assert isinstance(outcome.error, rxs.SourceFailed)
+    assert isinstance(outcome.error.__cause__, asyncio.CancelledError)
 
 
 def test_a_check_that_reads_what_cannot_be() -> None:
