@@ -111,7 +111,7 @@ def ask(client: Asked, response_model: Any, /, *, messages: Sequence[Message], *
             partial, and the path if it takes a second argument; it may be async; it raises ValueError for what is not right.
         via: how the model is sent, as for `from_openai`.
         context: what validators get as `info.context`.
-        on_event: called with `RequestStarted`, `AnswerInvalid` and `RequestEnded`.
+        on_event: called with `RequestStarted`, `AnswerInvalid` and `RequestEnded`. What it raises ends the stream.
         request: what the SDK's `create` takes.
 
     Emits partials. When something that was shown is taken back they begin anew, with another `attempt_of(partial)`. The last one
@@ -119,7 +119,8 @@ def ask(client: Asked, response_model: Any, /, *, messages: Sequence[Message], *
     Completes after a valid answer, once all its checks have ended.
     Errors: `AttemptsFailed` when a budget is used up: `.limit` says which, `.failures` has what went wrong each time, `.partial`
     is the best of all attempts; `Refused` and `ContentFiltered`, which are never asked again; with `"fail"`, what failed;
-    `SourceFailed` for a check that raises anything but ValueError or AssertionError.
+    `SourceFailed` for a check that raises anything but ValueError or AssertionError, or is cancelled, and for whatever `on_event`
+    raises.
     """
     tries = attempts(client, response_model, messages=messages, **options)
 

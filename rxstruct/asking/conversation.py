@@ -22,7 +22,7 @@ from reactivex import Observable, abc
 from reactivex import operators as ops
 from reactivex.disposable import CompositeDisposable, Disposable, SerialDisposable, SingleAssignmentDisposable
 
-from ..errors import AttemptsFailed, FieldInvalid, JsonInvalid, RxStructError, SourceFailed, Truncated
+from ..errors import AttemptsFailed, FieldInvalid, JsonInvalid, RxStructError, SourceFailed, Truncated, printable
 from ..incremental import JsonDocument
 from ..partial.state import state_of
 from ..policy import listen, typed
@@ -82,6 +82,7 @@ class Conversation:
         self._turn: Turn | None = None
         self._lock = RLock()  # a deadline comes from a timer's thread
         self._has_ended = False
+        self._on_event = settings.on_event
         self._request = SerialDisposable()
         self._pause = SerialDisposable()
         self._deadline = SingleAssignmentDisposable()
@@ -138,6 +139,8 @@ class Conversation:
         self._read = turn.reader()
         self._value = JsonDocument() if turn.part is Part.VALUE else None
         self._tell(RequestStarted(self._requests, self._number, turn.reason, keywords))
+        if self._is_over():
+            return
         try:
             events = self._settings.send(**keywords)
             check_events(events)
@@ -247,6 +250,8 @@ class Conversation:
         self._complete_if_checked()
 
     def _complete_if_checked(self) -> None:
+        if self._is_over():
+            return
         if self._checking.failure is not None:
             self._fail(self._with_state(self._checking.failure))
         elif self._is_waiting and not self._checking.is_pending:
@@ -257,15 +262,13 @@ class Conversation:
     def _on_verdict(self) -> None:
         """An async check has ended on the loop."""
         with self._lock:
-            if not self._is_over():
-                self._complete_if_checked()
+            self._complete_if_checked()
 
     def _wait_for_checks(self) -> None:
         """At the end of the document: until the checks have ended that run on threads."""
         while self._is_waiting and not self._is_over() and self._checking.wait():
             with self._lock:
-                if not self._is_over():
-                    self._complete_if_checked()
+                self._complete_if_checked()
 
     # -- failures ----------------------------------------------------------------------------------------------------------
 
@@ -287,6 +290,8 @@ class Conversation:
         settings = self._settings
         if isinstance(error, FieldInvalid | JsonInvalid):
             self._tell(AnswerInvalid(self._requests, self._number, error))
+            if self._is_over():
+                return
             if settings.on_invalid == "fail":
                 self._end(error)
             elif self._take_attempt():
@@ -349,6 +354,8 @@ class Conversation:
         """A connection was lost: after a pause, ask for the rest."""
         self._failures.append(error)
         self._close_request(error)
+        if self._is_over():
+            return
         seconds = self._budget.take_reconnect()
         if seconds is None:
             if self._budget.max_reconnects == 0:
@@ -392,6 +399,8 @@ class Conversation:
     def _end(self, error: RxStructError) -> None:
         """End with an error, and with the best that all attempts have given."""
         self._close_request(error)
+        if self._is_over():
+            return
         self._has_ended = True
         self._checking.cancel()
         best = max([error, *self._failures], key=lambda each: (each.partial is not None, len(each.closed_paths)))
@@ -405,8 +414,18 @@ class Conversation:
         return error.with_state(text=self._draft.text, snapshot=self._draft.snapshot, partial=shown)
 
     def _tell(self, event: AskEvent) -> None:
-        if self._settings.on_event is not None:
-            self._settings.on_event(event)
+        """Call `on_event`. What it raises ends the stream: on a timer's thread, or in a task, nobody else would hear of it."""
+        if self._on_event is None:
+            return
+        try:
+            self._on_event(event)
+        except Exception as error:
+            self._on_event = None
+            failure = SourceFailed(
+                f"on_event raised {type(error).__name__} at {type(event).__name__}: {printable(str(error))}"
+            )
+            failure.__cause__ = error
+            self._end(self._with_state(failure))
 
 
 def check_events(events: Any) -> None:

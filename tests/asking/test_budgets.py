@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -18,7 +19,7 @@ from rxstruct.testing import faults
 from rxstruct.testing.replies import answer
 from rxstruct.testing.server import LoopbackServer
 
-from .scenes import MESSAGES, Outcome, Person, asked, both, said, scripted, watch
+from .scenes import MESSAGES, Outcome, Person, asked, both, said, scripted, watch, watch_here
 
 ADA = '{"name": "Ada", "age": 36}'
 
@@ -196,6 +197,70 @@ def test_events() -> None:
         ("RequestEnded", 3, 2, "continue"),
     ]
     assert [event.failure is None for event in events if isinstance(event, rxs.RequestEnded)] == [False, False, True]
+
+
+class Bug(Exception):
+    """A mistake in what a user has given."""
+
+
+def failing_at(kind: type[Any]) -> Callable[[rxs.AskEvent], None]:
+    """An `on_event` that has a bug in what it does about one kind of event."""
+
+    def on_event(event: rxs.AskEvent) -> None:
+        if isinstance(event, kind):
+            raise Bug("mine")
+
+    return on_event
+
+
+@pytest.mark.parametrize("kind", [rxs.RequestStarted, rxs.AnswerInvalid, rxs.RequestEnded])
+def test_on_event_that_raises(kind: type[Any]) -> None:
+    """What `on_event` raises ends the stream, and nothing more is asked."""
+    client = scripted(said({"name": "Ada", "age": -1}))
+    error = watch(rxs.ask(client, Person, messages=MESSAGES, on_event=failing_at(kind))).error
+    assert isinstance(error, SourceFailed)
+    assert str(error) == f"on_event raised Bug at {kind.__name__}: mine"
+    assert isinstance(error.__cause__, Bug)
+    assert len(client.requests) == (0 if kind is rxs.RequestStarted else 1)
+
+
+@both
+def test_on_event_that_raises_at_a_deadline(kind: str) -> None:
+    """A deadline ends the stream though `on_event` raises there, where nobody is that could hear of it otherwise."""
+    with LoopbackServer(faults.stall(answer(ADA), after_events=4)) as server:
+        error = asked(kind, server, Person, deadline=0.2, on_event=failing_at(rxs.RequestEnded)).error
+        assert isinstance(error, SourceFailed)
+        assert isinstance(error.__cause__, Bug)
+        assert server.requests[0].disconnected.wait(10)
+
+
+def test_on_event_that_raises_in_a_pause() -> None:
+    """The same where a request is made after a pause, by a timer."""
+    stage = Stage(
+        rxs.ask(
+            scripted(dropped('{"name": "Ad')),
+            Person,
+            messages=MESSAGES,
+            on_event=lambda event: failing_at(rxs.RequestStarted)(event) if event.request == 2 else None,
+        )
+    )
+    stage.advance_to(60)
+    assert isinstance(stage.outcome.error, SourceFailed)
+    assert isinstance(stage.outcome.error.__cause__, Bug)
+
+
+def test_on_event_that_raises_after_a_verdict() -> None:
+    """The same where an async check, in a task of its own, has found the answer not to be valid."""
+
+    async def judge(partial: Person) -> None:
+        raise ValueError("not the one")
+
+    stalled = rx.concat(rx.of(rxs.TextDelta('{"name": "Ada", ')), rx.never())
+    on_event = failing_at(rxs.AnswerInvalid)
+    stream = rxs.ask(scripted(lambda: stalled), Person, messages=MESSAGES, checks={"name": judge}, on_event=on_event)
+    error = asyncio.run(watch_here(stream)).error
+    assert isinstance(error, SourceFailed)
+    assert isinstance(error.__cause__, Bug)
 
 
 async def never_awaited(event: rxs.AskEvent) -> None: ...
