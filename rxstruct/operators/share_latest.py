@@ -13,21 +13,19 @@ the source's items and terminal. What always holds:
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from threading import Lock, RLock
-from typing import Any, Generic, TypeAlias, TypeVar, overload
+from typing import Any, Generic, TypeVar, overload
 
 from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, Disposable, SerialDisposable, SingleAssignmentDisposable
 from reactivex.scheduler import CurrentThreadScheduler
 
-from ..errors import LimitExceeded, SourceFailed, printable
+from ..audience import Audience, Inbox, Notify, another_raised, completing, failing, tell
 from ..limits import BUFFER
 from ..options import check_count, check_seconds
-from ..policy import listen, stop, timing_scheduler
+from ..policy import listen, timing_scheduler
 from ..stream import Flow, Stream
-from ..typing import ABSENT, Absent
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -206,78 +204,21 @@ def _share_within(selector: Callable[[Stream[T]], Observable[R]], buffer: int) -
     return operator
 
 
-class _Inbox(Generic[T]):
-    """What one subscriber is still to be told: by one thread at a time, which others that bring more leave it to."""
-
-    def __init__(self, observer: abc.ObserverBase[T], capacity: int, flow: Flow) -> None:
-        self.observer = observer
-        self._capacity = capacity
-        self._flow = flow
-        self._items: deque[T] = deque()
-        self._end: _Notify[T] | None = None
-        self._is_being_told = False
-        self._lock = Lock()
-
-    def put(self, item: T) -> None:
-        with self._lock:
-            if self._end is not None:
-                return
-            if len(self._items) < self._capacity:
-                self._items.append(item)
-            elif self._flow is Flow.STATE:
-                self._items[-1] = item
-            else:
-                error = too_slow(self._capacity)
-                self._end = lambda observer: observer.on_error(error)
-
-    def put_end(self, end: _Notify[T]) -> None:
-        with self._lock:
-            self._end = self._end or end
-
-    def tell(self) -> None:
-        """Tell the subscriber all that waits, unless a caller further up the stack, or on another thread, is already at it."""
-        with self._lock:
-            if self._is_being_told:
-                return
-            self._is_being_told = True  # for good where the subscriber raises, or hears of the end
-        while True:
-            with self._lock:
-                if self._items:
-                    item = self._items.popleft()
-                elif self._end is not None:
-                    break
-                else:
-                    self._is_being_told = False
-                    return
-            self.observer.on_next(item)
-        self._end(self.observer)
-
-    def close(self) -> None:
-        """The subscriber has left: nothing more is told."""
-        with self._lock:
-            self._items.clear()
-            self._end = lambda observer: None
-
-
 class _Hub(abc.ObserverBase[T], abc.DisposableBase, Generic[T]):
     """One upstream subscription, and its subscribers."""
 
     def __init__(self, source: Observable[T], buffer: int) -> None:
         self.is_closed = False
         self._source = source
-        self._buffer = buffer
-        self._flow = Flow.of(source)
         self._upstream = SingleAssignmentDisposable()
         self._is_connected = False
-        self._lock = RLock()
-        self._inboxes: list[_Inbox[T]] = []
-        self._newest: T | Absent = ABSENT
-        self._end: _Notify[T] | None = None
+        self._lock = Lock()
+        self._audience: Audience[T] = Audience(capacity=buffer, flow=Flow.of(source))
 
     @property
     def is_deserted(self) -> bool:
         """Nobody is left, and there is no result to keep for later."""
-        return not self._inboxes and self._end is None
+        return self._audience.is_empty and self._audience.end is None
 
     def connect(self, scheduler: abc.SchedulerBase | None) -> None:
         """Subscribe to the source, once."""
@@ -290,85 +231,32 @@ class _Hub(abc.ObserverBase[T], abc.DisposableBase, Generic[T]):
     def dispose(self) -> None:
         self._upstream.dispose()
 
-    def join(self, observer: abc.ObserverBase[T]) -> _Inbox[T]:
+    def join(self, observer: abc.ObserverBase[T]) -> Inbox[T]:
         """Add a subscriber, who is still to be told (`tell`) what it has missed."""
-        inbox = _Inbox(observer, self._buffer, self._flow)
-        with self._lock:
-            if not isinstance(self._newest, Absent):
-                inbox.put(self._newest)
-            if self._end is None:
-                self._inboxes.append(inbox)
-            else:
-                inbox.put_end(self._end)
-        return inbox
+        return self._audience.join(observer)
 
-    def leave(self, inbox: _Inbox[T]) -> None:
-        inbox.close()
-        with self._lock:
-            if inbox in self._inboxes:
-                self._inboxes.remove(inbox)
+    def leave(self, inbox: Inbox[T]) -> None:
+        self._audience.leave(inbox)
 
-    def tell(self, inbox: _Inbox[T]) -> None:
+    def tell(self, inbox: Inbox[T]) -> None:
         """Tell a subscriber what waits for it. What its callback raises ends the request for all, and is raised here."""
-        self._tell([inbox])
+        tell([inbox], self._give_up)
 
     def on_next(self, value: T) -> None:
-        with self._lock:
-            if self._end is not None:
-                return
-            self._newest = value
-            inboxes = tuple(self._inboxes)
-        for inbox in inboxes:
-            inbox.put(value)
-        self._tell(inboxes)
+        tell(self._audience.put(value), self._give_up)
 
     def on_error(self, error: Exception) -> None:
-        self._finish(lambda observer: observer.on_error(error))
+        self._finish(failing(error))
 
     def on_completed(self) -> None:
-        self._finish(lambda observer: observer.on_completed())
+        self._finish(completing)
 
-    def _finish(self, end: _Notify[T]) -> None:
-        with self._lock:
-            if self._end is not None:
-                return
-            self._end = end
-            inboxes, self._inboxes = self._inboxes, []
-        for inbox in inboxes:
-            inbox.put_end(end)
+    def _finish(self, end: Notify[T]) -> None:
+        inboxes = self._audience.put_end(end)
         self.dispose()
-        self._tell(inboxes)
+        tell(inboxes, self._give_up)
 
-    def _tell(self, inboxes: Iterable[_Inbox[T]]) -> None:
-        failure: BaseException | None = None
-        for inbox in inboxes:
-            try:
-                inbox.tell()
-            except BaseException as raised:
-                failure = failure or raised
-                self.leave(inbox)
-                stop(inbox.observer)
-        if failure is None:
-            return
-        if self._end is None:
-            self._give_up(failure)
-        raise failure
-
-    def _give_up(self, failure: BaseException) -> None:
-        self.is_closed = True
-        error = SourceFailed(
-            f"another subscriber of share_latest() raised {printable(repr(failure))}, which ended the request for all"
-        )
-        error.__cause__ = failure
-        self._finish(lambda observer: observer.on_error(error))
-
-
-_Notify: TypeAlias = Callable[[abc.ObserverBase[T]], None]
-
-
-def too_slow(waiting: int) -> LimitExceeded:
-    return LimitExceeded(
-        f"{waiting} items of share_latest() wait for a subscriber that is still busy on another thread: raise buffer=, "
-        "or let it read in a loop of its own, with iterate()",
-        limit="buffer",
-    )
+    def _give_up(self, raised: BaseException) -> None:
+        if self._audience.end is None:
+            self.is_closed = True
+            self._finish(failing(another_raised(raised, "share_latest()")))

@@ -214,6 +214,20 @@ def test_a_subscriber_that_raises_ends_it_for_all() -> None:
     assert requests.made == 2
 
 
+def test_one_without_on_error_does_not_hide_what_another_raised() -> None:
+    """The producer gets what the first subscriber raised, also where another one then has no `on_error` to hear of it."""
+    requests = Requests()
+    shared = requests.source.pipe(share_latest())
+
+    def callback(item: int) -> None:
+        raise ValueError("bug")
+
+    shared.subscribe(callback)
+    shared.subscribe()
+    with pytest.raises(ValueError, match=r"^bug$"):
+        requests.subject.on_next(1)
+
+
 def test_one_without_on_error_does_not_keep_the_error_from_the_others() -> None:
     """The error reaches every subscriber, also those after one that does not handle it."""
     requests = Requests()
