@@ -135,7 +135,7 @@ def running_loop() -> asyncio.AbstractEventLoop | None:
         return None
 
 
-def typed(error: Exception) -> RxStructError:
+def typed(error: BaseException) -> RxStructError:
     """The error itself if it is one of ours, else a `SourceFailed` caused by it."""
     if isinstance(error, RxStructError):
         return error

@@ -84,7 +84,7 @@ def text_of(value: Any) -> str:
     return value
 
 
-def failed(error: Exception) -> RxStructError:
+def failed(error: BaseException) -> RxStructError:
     """Any exception as one of ours, with the foreign one as its cause, and without the credentials of its request."""
     hide(error)
     if isinstance(error, RxStructError) or getattr(error, "code", None) != "content_filter":

@@ -11,7 +11,8 @@ What always holds:
    and delivered on the loop, which is never blocked.
 3. An async iterator is read by a task on the running loop. With a `ReaderScheduler` it waits for its reader's room.
 4. Disposing works from any thread and at any moment, also while a read is waiting.
-5. What the reading raises arrives as `on_error`, as one of ours.
+5. What the reading raises arrives as `on_error`, as one of ours. So does its cancellation by anything but disposing: by what it
+   waits for, or with its loop.
 """
 
 from __future__ import annotations
@@ -98,7 +99,7 @@ def _read_on(
                     item = next(items)
                 except StopIteration:
                     break
-                except Exception as error:
+                except (Exception, asyncio.CancelledError) as error:
                     if not disposed:
                         observer.on_error(failed(error))
                     return
@@ -135,20 +136,27 @@ def _read_in_task(
                     break
                 except Exception as error:
                     if not disposed:
-                        observer.on_error(failed(error))
+                        _call(observer.on_error, failed(error))
                     return
-                observer.on_next(item)
+                _call(observer.on_next, item)
             if not disposed:
-                observer.on_completed()
+                _call(observer.on_completed)
         finally:
             await _aclose(items)
+
+    def finish(done: asyncio.Task[None]) -> None:
+        _running.discard(done)
+        if not done.cancelled():
+            _report(done, reader)
+        elif not disposed:
+            _tell_of_cancellation(done, observer)
 
     def start(_scheduler: abc.SchedulerBase | None = None, _state: Any = None) -> None:
         nonlocal task
         if not disposed:
             task = asyncio.get_running_loop().create_task(run(), name="rxstruct source")
             _running.add(task)
-            task.add_done_callback(lambda done: _report(done, reader))
+            task.add_done_callback(finish)
 
     def dispose() -> None:
         nonlocal disposed
@@ -181,10 +189,29 @@ def _cancel(task: asyncio.Task[None]) -> None:
     # Inside the task itself the reading ends by itself as the callback returns; cancelled, it could not close in peace.
 
 
+def _call(callback: Callable[..., None], *args: Any) -> None:
+    """Call back from a task. Nothing is awaited there: a CancelledError is a failure, and as it is would end the task unheard."""
+    try:
+        callback(*args)
+    except asyncio.CancelledError as raised:
+        raise SourceFailed("a function of the pipeline raised CancelledError") from raised
+
+
+def _tell_of_cancellation(task: asyncio.Task[None], observer: abc.ObserverBase[Any]) -> None:
+    error = SourceFailed("the source was cancelled, by what it waited for or with its event loop")
+    try:
+        task.result()
+    except asyncio.CancelledError as cancelled:
+        error.__cause__ = cancelled
+    try:
+        observer.on_error(error)
+    except SourceFailed as unhandled:
+        if unhandled is not error:
+            raise
+        # Nobody listens for errors: it ends in silence, as a task that is cancelled does.
+
+
 def _report(task: asyncio.Task[None], reader: ReaderScheduler | None) -> None:
-    _running.discard(task)
-    if task.cancelled():
-        return
     raised = task.exception()
     if raised is not None and reader is not None:
         reader.fail(raised)

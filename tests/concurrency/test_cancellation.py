@@ -7,11 +7,13 @@ the reader is cancelled, for every n until the scene is over before it comes to 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Generator
+import threading
+from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterator
 from typing import Any
 
 import pytest
 from openai import AsyncOpenAI, OpenAI
+from reactivex import operators as ops
 
 import rxstruct as rxs
 from rxstruct import sinks
@@ -21,7 +23,7 @@ from rxstruct.testing.server import LoopbackServer
 from tests.sources.clients import async_client, sync_client
 from tests.tally import count
 
-from .scenes import CUT, ORDER, PATIENCE_SECONDS, PIPELINES, TEXT, Order, chat, nothing_left, responses
+from .scenes import CUT, DELTAS, ORDER, PATIENCE_SECONDS, PIPELINES, TEXT, Log, Order, chat, nothing_left, responses
 
 Scenario = Callable[[AsyncOpenAI, OpenAI], Coroutine[Any, Any, Any]]
 MOST_AWAITS_TO_CLOSE = 5
@@ -163,3 +165,84 @@ def test_at_every_await(scenario: Scenario) -> None:
             suspension += 1
         assert suspension > 10
         count("cancellations, one at each await", suspension - 1)
+
+
+# Cancelled by somebody else
+
+
+async def cancelled_inside() -> AsyncIterator[str]:
+    """Deltas of a source whose own helper is cancelled, as where a pool shuts down."""
+    yield DELTAS[0]
+    helper = asyncio.ensure_future(asyncio.Event().wait())
+    asyncio.get_running_loop().call_soon(helper.cancel)
+    await helper
+
+
+def cancelled_on_a_thread() -> Iterator[str]:
+    yield DELTAS[0]
+    raise asyncio.CancelledError
+
+
+@pytest.mark.parametrize("deltas", [cancelled_inside, cancelled_on_a_thread])
+@pytest.mark.parametrize("name", PIPELINES)
+def test_a_source_that_is_cancelled_by_what_it_waits_for(name: str, deltas: Callable[[], Any]) -> None:
+    """A source whose own work is cancelled fails with `SourceFailed`, in a loop and for callbacks; nobody waits for more."""
+
+    async def main() -> None:
+        stream = PIPELINES[name](rxs.from_deltas(deltas))
+        with pytest.raises(rxs.SourceFailed, match=r"(?i)cancelled") as raised:
+            await stream.afinal()
+        assert isinstance(raised.value.__cause__, asyncio.CancelledError)
+        log, ended = Log(), asyncio.Event()
+        stream.pipe(ops.finally_action(ended.set)).subscribe(log.on_next, log.on_error, log.on_completed)
+        await ended.wait()
+        assert [type(end) for end in log.ends] == [rxs.SourceFailed]
+
+    asyncio.run(asyncio.wait_for(main(), PATIENCE_SECONDS))
+
+
+@pytest.mark.parametrize(
+    "operator", [ops.map, lambda fail: rxs.share_latest(lambda shared: shared.pipe(ops.map(fail)))]
+)
+def test_a_function_that_raises_a_cancellation(operator: Callable[[Any], Any]) -> None:
+    """A function of the pipeline that raises CancelledError fails the stream; it does not cancel its reader."""
+
+    def fail(item: Any) -> Any:
+        raise asyncio.CancelledError
+
+    async def main() -> None:
+        with pytest.raises(rxs.SourceFailed, match="CancelledError"):
+            await rxs.aiterate(rxs.from_deltas(cancelled_inside).pipe(operator(fail))).__anext__()
+
+    asyncio.run(asyncio.wait_for(main(), PATIENCE_SECONDS))
+
+
+def test_the_loop_of_a_shared_stream_ends() -> None:
+    """When the loop that reads a shared source ends, readers on other threads hear of it, instead of waiting for ever."""
+
+    async def deltas() -> AsyncIterator[str]:
+        yield DELTAS[0]
+        await asyncio.Event().wait()
+
+    shared = rxs.from_deltas(deltas).pipe(rxs.share_latest())
+    log, arrived = Log(), threading.Event()
+
+    def read() -> None:
+        try:
+            for delta in shared:
+                log.on_next(delta)
+                arrived.set()
+        except rxs.SourceFailed as error:
+            log.on_error(error)
+
+    async def main() -> None:
+        shared.subscribe(lambda _: None)
+        await asyncio.sleep(0)
+        threading.Thread(target=read).start()
+        assert await asyncio.to_thread(arrived.wait, PATIENCE_SECONDS)
+
+    with nothing_left():
+        asyncio.run(main())
+        assert log.ended.wait(PATIENCE_SECONDS)
+    assert log.items == DELTAS[:1]
+    assert str(log.ends[0]) == "the source was cancelled, by what it waited for or with its event loop"
