@@ -13,6 +13,7 @@ from copy import copy
 from typing import Any, Generic, Self, TypeAlias, TypeVar
 
 from pydantic import ValidationError
+from pydantic_core import SchemaValidator
 
 from ..incremental import JsonSnapshot
 from ..incremental.builder import Container
@@ -141,7 +142,7 @@ class SequenceLevel(Level[SequencePlan]):
     def begin(self, index: int) -> Plan:
         limit = self.plan.max_length
         if limit is not None and index >= limit:
-            refuse(self, [Closed(None)] * (index + 1))
+            refuse(self, self.plan.assembler, [Closed(None)] * (index + 1))
         return self.plan.element(index)
 
     def take(self, index: int, value: Any) -> None:
@@ -177,7 +178,7 @@ class MappingLevel(Level[MappingPlan]):
         key = self.container.keys[index]
         limit = self.plan.max_length
         if limit is not None and key not in self._taken and len(self._taken) >= limit:
-            refuse(self, {Closed(number): Closed(None) for number in range(limit + 1)})
+            refuse(self, self.plan.assembler, {Closed(number): Closed(None) for number in range(limit + 1)})
         try:
             self.plan.key(key, self.context)
         except ValidationError as error:
@@ -233,11 +234,9 @@ class RecordLevel(Level[RecordPlan]):
         if key in self.plan.deep_keys:
             return None
         self._unknown[key] = None
-        if self.plan.extra == "ignore":
-            return None
         if self.plan.extra == "forbid":
-            refuse(self, {key: None})
-        return self.plan.extras
+            refuse(self, self.plan.validator, {key: None})
+        return self.plan.extras if self.plan.shows_extra(key) else None
 
     def _will_wait(self, field: Field) -> bool:
         """Whether the field's validators see others that have not come: what it showed now would disappear as it closes."""
@@ -295,8 +294,8 @@ class RecordLevel(Level[RecordPlan]):
         for key in self.plan.other_keys:
             if key in self.container.members and key not in used and self.plan.extra != "ignore":
                 return ABSENT  # it has served no field: pydantic knows what is extra then
-        if len(self._extras.keys() & self.plan.fields.keys()):
-            return ABSENT
+        if self.plan.allows_extra and not self.plan.fields.keys().isdisjoint(self._unknown):
+            return ABSENT  # parts go by the names of fields, so an extra key of such a name has no place among them
         for key, value in self._extras.items():
             if self.plan.kind == "dataclass":
                 return ABSENT  # pydantic has no place there for a part of an extra field
@@ -454,11 +453,11 @@ def partial_of(
     return make((values, extras, fields))
 
 
-def refuse(level: SequenceLevel | MappingLevel | RecordLevel, parts: Any) -> None:
+def refuse(level: SequenceLevel | MappingLevel | RecordLevel, validator: SchemaValidator, parts: Any) -> None:
     """Raise what pydantic says of parts that the container cannot have, but not that others are missing."""
     container, count = level.container, level.seen
     try:
-        assemble(level.plan.assembler, parts, level.context)
+        assemble(validator, parts, level.context)
     except ValidationError as error:
         found = [each for each in error.errors() if each["type"] != "missing"]
         before = container.members_until(count) if container.is_object else container.values[:count]

@@ -361,12 +361,21 @@ class RecordPlan(ContainerPlan):
         return self.extra == "allow"
 
     @cached_property
+    def validator(self) -> SchemaValidator:
+        """Validates the whole object, from the document's own keys."""
+        return self._compiler.definitions.validator(self.schema, self.config)
+
+    @cached_property
     def extras(self) -> Plan:
         return self.plan(self.body.get("extras_schema") or {"type": "any"})
 
+    def shows_extra(self, key: str) -> bool:
+        """Whether a key that is for no field shows; one that is called as a field is would pass for its value."""
+        return self.allows_extra and key not in self.fields
+
     def name(self, key: str) -> str | None:
         if key not in self.by_key:
-            return key if self.allows_extra else None
+            return key if self.shows_extra(key) else None
         field = self.by_key[key]
         return field.name if field.shown else None
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Any
+
 import pytest
+import reactivex as rx
 from pydantic import AliasChoices, AliasPath, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
+from pydantic.dataclasses import dataclass
+from typing_extensions import TypedDict
 
 import rxstruct as rxs
 from rxstruct.testing import storyboard
@@ -65,6 +70,81 @@ def test_a_name_that_is_no_alias_is_refused_where_extra_keys_are() -> None:
     assert type(error) is rxs.FieldInvalid
     assert error.path == ("full_name",)
     assert error.text == '{"full_name":"'
+
+
+class Nicknamed(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = ""
+    nick: str | None = Field(None, alias="nickName")
+    age: int | None = Field(None, alias="ageInYears")
+
+
+@dataclass(config=ConfigDict(extra="forbid"))
+class NicknamedDataclass:
+    nick: Annotated[str, Field(alias="nickName")]
+
+
+class NicknamedDict(TypedDict):
+    __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc]
+
+    nick: Annotated[str, Field(alias="nickName")]
+
+
+@pytest.mark.parametrize(
+    ("model", "text", "refused", "kind"),
+    [
+        (Nicknamed, '{"name":"x","nick":"a long story"}', '{"name":"x","nick":"', "extra_forbidden"),
+        (Nicknamed, '{"name":"x","age":3}', '{"name":"x","age":3}', "extra_forbidden"),
+        (NicknamedDataclass, '{"nick":"x"}', '{"nick":"', "unexpected_keyword_argument"),
+        (NicknamedDict, '{"nick":"x"}', '{"nick":"', "extra_forbidden"),
+    ],
+)
+def test_a_name_is_refused_in_the_words_for_any_extra_key(model: Any, text: str, refused: str, kind: str) -> None:
+    """It is an extra key, and no wrong value of the field that is called so, whatever that field would have taken."""
+    for deltas in list(text), [text]:
+        error = run(model, deltas).error
+        assert type(error) is rxs.FieldInvalid
+        assert error.text == refused
+        assert {each["type"] for each in error.errors()} == {kind}
+        assert error.errors()[0]["loc"] == error.path
+
+
+class Allowing(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    nick: int | None = Field(None, alias="nickName")
+    note: str = ""
+
+
+@dataclass(config=ConfigDict(extra="allow"))
+class AllowingDataclass:
+    nick: Annotated[int, Field(alias="nickName")]
+
+
+class AllowingDict(TypedDict):
+    __pydantic_config__ = ConfigDict(extra="allow")  # type: ignore[misc]
+
+    nick: Annotated[int, Field(alias="nickName")]
+
+
+@pytest.mark.parametrize("model", [Allowing, AllowingDataclass, AllowingDict])
+@pytest.mark.parametrize("text", ['{"nick":"no number","nickName":1}', '{"nickName":1,"nick":"no number"}'])
+def test_an_extra_key_never_passes_for_the_field_that_is_called_so(model: Any, text: str) -> None:
+    """What the document has under a field's name, and not under its alias, shows nowhere: it is not that field's value."""
+    for item in assert_valid(model, text, list(text)):
+        assert rxs.get(item, "nick", default=1) == 1
+        assert getattr(item, "nick", 1) == 1
+
+
+def test_an_extra_key_completes_no_field() -> None:
+    """The value of a field that is asked for is the one under its alias, or its default, though another key has its name."""
+    for text, value in (('{"nick":"no number","nickName":1}', 1), ('{"nick":"no number"}', None)):
+        completed: list[Any] = []
+        rx.from_iterable(text).pipe(rxs.accumulate_json(), rxs.to_partial(Allowing), rxs.completed("nick")).subscribe(
+            completed.append
+        )
+        assert completed == [value]
 
 
 class NameAlone(BaseModel):
