@@ -285,6 +285,8 @@ class RecordLevel(Level[RecordPlan]):
         raise NotImplementedError
 
     def assemble(self) -> Any:
+        if self.plan.compares_fields and self.container.repeats_a_key:
+            return ABSENT  # a field may have been held against one that has changed since
         parts: dict[str, Any] = {}
         for name, value in self._values.items():
             parts[name] = Closed(value)

@@ -336,6 +336,11 @@ class RecordPlan(ContainerPlan):
         return tuple(field for field in self.fields.values() if len(field.keys) > 1 or field.deep_paths)
 
     @cached_property
+    def compares_fields(self) -> bool:
+        """Whether the validators of a field see other fields."""
+        return any(field.needs_info for field in self.fields.values())
+
+    @cached_property
     def deep_keys(self) -> frozenset[str]:
         """Keys out of whose values an alias path takes a field."""
         return frozenset(path[0] for field in self.fields.values() for path in field.deep_paths)

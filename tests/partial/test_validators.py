@@ -257,6 +257,22 @@ def test_a_repeated_field_that_is_refused_at_the_end() -> None:
         assert (error.path, error.text) == (("second",), text)
 
 
+@pytest.mark.parametrize("validate", ["on_close", "at_end"])
+def test_a_field_is_held_against_the_last_value_of_a_repeated_one(validate: Any) -> None:
+    """Where validators see other fields, an object that repeats a key is validated again as it closes."""
+    for text, is_valid in (
+        ('{"first":1,"second":3,"third":4,"first":5 }', False),
+        ('{"first":1,"second":3,"third":4,"first":2 }', True),
+    ):
+        for deltas in list(text), [text]:
+            items, error, *_ = run(Dates, deltas, validate=validate)
+            if is_valid:
+                assert items[-1] == Dates.model_validate_json(text)
+            else:
+                assert type(error) is rxs.FieldInvalid
+                assert (error.path, error.text) == (("second",), text)
+
+
 def within_limit(number: int, info: ValidationInfo) -> int:
     assert number <= info.data["limit"]
     return number
