@@ -20,7 +20,7 @@ from ..incremental.changes import Follower, JsonView
 from ..partial import plan_of
 from ..partial.following import PartialView, TextView
 from ..partial.paths import check_path
-from ..partial.state import STATEFUL, is_ours, is_record
+from ..partial.state import STATEFUL, author_class, is_ours, is_record
 from ..policy import listen
 from ..stream import model_of
 from ..typing import EACH, Path, PathPattern
@@ -88,7 +88,7 @@ def check_item(item: Any, operator: str, patterns: Sequence[PathPattern]) -> Non
         return
     if is_record(item) and not is_ours(item):
         for pattern in patterns:
-            check_path(plan_of(type(item)), pattern)
+            check_path(plan_of(author_class(item)), pattern)
     elif type(item) not in STATES:
         raise SourceFailed(
             f"{operator} takes snapshots or partials, and got a value of type {type(item).__name__}: "

@@ -20,7 +20,7 @@ from ..incremental.builder import Container
 from ..incremental.changes import NEVER
 from ..typing import ABSENT, JsonValue, Segment
 from .plan import ContainerPlan, MappingPlan, Plan, RecordPlan, SequencePlan, plan_of
-from .state import is_record, part_of, present_fields, state_of, unrooted
+from .state import author_class, is_record, part_of, present_fields, state_of, unrooted
 
 HOLDER: Final = object()
 """The shape of the list that holds the root."""
@@ -220,5 +220,5 @@ def _fields_alone(whole: Any) -> Iterator[tuple[Segment, ClosedValue]]:
 
 def record_plan(value: Any) -> RecordPlan | None:
     """The plan of the fields of a model or dataclass instance; None where it does not stream by them, or is none."""
-    plan = plan_of(type(value)).opened(is_object=True) if is_record(value) else None
+    plan = plan_of(author_class(value)).opened(is_object=True) if is_record(value) else None
     return plan if isinstance(plan, RecordPlan) else None

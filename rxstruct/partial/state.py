@@ -158,7 +158,25 @@ def partial_model(kind: type[BaseModel]) -> type[BaseModel]:
         "__slots__": (),
     }
     # Past pydantic's own metaclass, which would build a schema of its own for the subclass.
-    return type.__new__(type(kind), kind.__name__, (kind,), namespace)
+    return type.__new__(type(kind), kind.__name__, (PartialModel, kind), namespace)
+
+
+class PartialRecord:
+    """What the private subclasses have that make partials: `(PartialModel, kind)` or `(PartialDataclass, kind)`."""
+
+    __slots__ = ()
+
+
+class PartialModel(PartialRecord):
+    """Marks the class of a model's partials where that is a private one."""
+
+    __slots__ = ()
+
+
+def author_class(record: Any) -> Any:
+    """The class of a record as its author knows it."""
+    kind = type(record)
+    return kind.__bases__[1] if isinstance(record, PartialRecord) else kind
 
 
 def is_record(value: Any) -> bool:
@@ -202,7 +220,7 @@ class AbsentField:
         raise AttributeError("this field has not arrived yet")
 
 
-class PartialDataclass:
+class PartialDataclass(PartialRecord):
     """What a partial of a dataclass has beside its own class; closed ones are plain instances of that class."""
 
     __slots__ = ()
@@ -213,8 +231,7 @@ class PartialDataclass:
         return f"{type(self).__qualname__}({', '.join(shown)})"
 
     def __eq__(self, other: object) -> bool:
-        kind = type(self).__mro__[2]
-        return isinstance(other, kind) and present_fields(self) == present_fields(other)
+        return isinstance(other, author_class(self)) and present_fields(self) == present_fields(other)
 
     __hash__ = None  # type: ignore[assignment]
 

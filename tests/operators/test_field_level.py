@@ -18,6 +18,7 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationInfo,
+    computed_field,
     field_validator,
 )
 from reactivex import Observable
@@ -410,6 +411,32 @@ def test_an_impossible_path_is_refused_at_the_first_item(operator: Any) -> None:
     source = partials(Users, '{"users":[]}').pipe(ops.map(lambda item: item))
     with pytest.raises(PathInvalid, match="did you mean 'users'"):
         items(source.pipe(operator))
+
+
+class Cart(BaseModel):
+    tags: list[str]
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def count(self) -> int:
+        return len(self.tags)
+
+
+@pytest.mark.parametrize(
+    "operator",
+    [
+        rxs.text("tags", 0),
+        rxs.elements("tags"),
+        rxs.field("tags"),
+        rxs.completed("tags"),
+        rxs.distinct_fields("tags"),
+        rxs.progress(),
+    ],
+)
+def test_computed_fields_are_no_matter_to_the_check_of_the_first_item(operator: Any) -> None:
+    """Also where the first item has to say which model it has, and partials are of a private class, readers read them."""
+    source = partials(Cart, '{"tags":["a', '"]}')
+    assert items(source.pipe(ops.map(lambda item: item), operator)) == items(source.pipe(operator))
 
 
 def test_a_documents_key_is_refused_on_partials() -> None:
