@@ -166,6 +166,9 @@ class PartialRecord:
 
     __slots__ = ()
 
+    def __init_subclass__(cls) -> None:
+        """Keep the author's own from being told: it may want arguments, or keep a list of the author's classes."""
+
 
 class PartialModel(PartialRecord):
     """Marks the class of a model's partials where that is a private one."""

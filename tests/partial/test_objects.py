@@ -440,6 +440,38 @@ def test_a_partial_with_computed_fields_looks_like_its_model(kind: Any) -> None:
     assert (type(whole).__module__, type(whole).__qualname__) == (kind.__module__, kind.__qualname__)
 
 
+registered: list[str] = []
+
+
+class Registered:
+    def __init_subclass__(cls, *, name: str, **options: Any) -> None:
+        registered.append(name)
+
+
+class RegisteredModel(Registered, BaseModel, name="model"):
+    width: int
+    height: int = 1
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def area(self) -> int:
+        return self.width * self.height
+
+
+@dataclasses.dataclass
+class RegisteredDataclass(Registered, name="dataclass"):
+    width: int
+    height: int = 1
+
+
+@pytest.mark.parametrize("kind", [RegisteredModel, RegisteredDataclass])
+def test_an_authors_hook_for_subclasses_sees_none_of_ours(kind: Any) -> None:
+    """An `__init_subclass__` may want arguments, or keep a list of classes: the private ones of partials do not reach it."""
+    before = list(registered)
+    assert run(kind, list('{"width":2}')).items[-1] == kind(width=2)
+    assert registered == before
+
+
 @dataclasses.dataclass
 class Pair:
     left: list[int]
