@@ -19,6 +19,7 @@ from ..incremental.builder import Container
 from ..partial import PartialBuilder, Plan, plan_of
 from ..partial.following import HOLDER, ClosedValue, PartialView
 from ..partial.plan import RecordPlan
+from ..partial.state import Shape
 from ..typing import ABSENT, Path
 from .continuation import reopened
 
@@ -138,7 +139,7 @@ def closed_children(
 ) -> Iterator[tuple[Path, str, ClosedValue]]:
     """The path, text and value of those closed children of a container that can be kept as they are."""
     for index in range(count):
-        if isinstance(shape, RecordPlan) and sees_others(shape, container.keys[index]):
+        if sees_others(shape, container, index):
             continue
         closed = PartialView().closed(owner, shape, container, index)
         if isinstance(closed, ClosedValue):
@@ -153,7 +154,7 @@ def inside(path: Path, text: str, closed: ClosedValue, along: Path) -> dict[Path
         return found
     container = reopened(text)
     if container is not None:
-        shape = closed.plan.opened_by(closed.json)
+        shape = Shape(closed.plan.opened_by(closed.json))
         for child in closed_children(
             closed.value, shape, container, len(container.values), path, lambda start, end: text[start:end]
         ):
@@ -167,7 +168,9 @@ def path_of(path: Path, shape: Any, container: Container, index: int) -> Path:
     return (*path, container.segment(index))
 
 
-def sees_others(plan: RecordPlan, key: str) -> bool:
-    """Whether a field's validators see other fields, and so have to run again."""
-    field = plan.by_key.get(key)
+def sees_others(shape: Any, container: Container, index: int) -> bool:
+    """Whether a child is a field whose validators see other fields, and so have to run again."""
+    if not (isinstance(shape, Shape) and isinstance(shape.plan, RecordPlan)):
+        return False
+    field = shape.plan.by_key.get(container.keys[index])
     return field is not None and field.needs_info

@@ -171,8 +171,8 @@ class Counter:
 
 def plan_of_root(item: Any, state: State | None) -> ContainerPlan | None:
     """How the document's outermost container streams, as far as that is known."""
-    if state is not None and state.snapshot.root_level < len(state.plans):
-        return state.plans[state.snapshot.root_level]
+    if state is not None and state.snapshot.root_level < len(state.shapes):
+        return state.shapes[state.snapshot.root_level].plan
     return record_plan(unrooted(item))
 
 
@@ -188,19 +188,17 @@ def current_of(snapshot: JsonSnapshot, state: State | None) -> Segment | None:
     level = snapshot.root_level
     if level >= len(snapshot.spine) or not snapshot.has_open_child(level):
         return None
-    segment = snapshot.segment(level)
-    plan = state.plans[level] if state is not None and level < len(state.plans) else None
-    if plan is None or not isinstance(segment, str):
-        return segment
-    name: Segment | None = plan.name(segment)
-    return name
+    if state is None or level >= len(state.shapes):
+        return snapshot.segment(level)
+    return state.shapes[level].segment(snapshot.spine[level], snapshot.counts[level])
 
 
 def fraction_of_level(state: State, level: int) -> float:
     """How much of the open container at `level` is there, where its type says how much that will be."""
-    snapshot, plans = state.snapshot, state.plans
+    snapshot, shapes = state.snapshot, state.shapes
     share, fraction = 1.0, 0.0
-    for plan, container, count in zip(plans[level:], snapshot.spine[level:], snapshot.counts[level:], strict=False):
+    for shape, container, count in zip(shapes[level:], snapshot.spine[level:], snapshot.counts[level:], strict=False):
+        plan = shape.plan
         if isinstance(plan, RecordPlan):
             whole = len(plan.fields)
             count = len({plan.by_key[key].name for key in container.keys[:count] if key in plan.by_key})

@@ -124,7 +124,7 @@ def closed_fields(partial: Any) -> tuple[str, ...]:
 def order_of_closing(partial: Any) -> Callable[[str], int]:
     """A closed instance has its fields as the class declares them; the document knows in which order they came."""
     state = state_of(partial)
-    plan = state.plans[-1] if state is not None and state.depth is None else None
+    plan = state.shapes[-1].plan if state is not None and state.depth is None else None
     if state is None or not isinstance(plan, RecordPlan):
         return lambda name: 0
     keys = list(state.snapshot.value)
@@ -282,8 +282,8 @@ def is_open_child(state: State, depth: int, value: Any, segment: Segment) -> boo
     snapshot = state.snapshot
     if not snapshot.has_open_child(depth):
         return False
-    child = snapshot.segment(depth)
-    if isinstance(child, int):
+    container, index = snapshot.spine[depth], snapshot.counts[depth]
+    child = state.shapes[depth].segment(container, index) if depth < len(state.shapes) else container.segment(index)
+    if not container.is_object and isinstance(child, int):
         return segment in (child, -1) and len(value) == child + 1
-    plan = state.plans[depth] if depth < len(state.plans) else None
-    return bool(segment == (child if plan is None else plan.name(child)))
+    return bool(segment == child)

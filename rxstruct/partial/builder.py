@@ -29,7 +29,7 @@ from ..typing import ABSENT, JsonValue, Path
 from .invalid import Loc, field_invalid, path_within, validator_failed
 from .level import Grow, HiddenLevel, Level, Rejected, RootLevel, TaggedLevel, inside_root_models, level_for
 from .plan import ContainerPlan, MappingPlan, Plan, RecordPlan, SequencePlan
-from .state import STATEFUL, State, attach_to_container, attach_to_model
+from .state import STATEFUL, Shape, State, attach_to_container, attach_to_model
 
 BEHIND_BRACKETS: Final = re.compile(r"(?<=[\[{])")
 SHORTEST_MEMBER = 5
@@ -88,7 +88,7 @@ class PartialBuilder:
         self._broken_depth = -1
         """Of the innermost level in which a rule that is held back was broken: it, and all around it, cannot become valid."""
         self._levels: list[Level[Any]] = []
-        self._plans: tuple[ContainerPlan | None, ...] = ()
+        self._shapes: tuple[Shape, ...] = ()
         self._open: Plan | None = None
         """How the open child of the innermost level streams, where it shows anything."""
         self._structure: Structure | None = None
@@ -168,7 +168,7 @@ class PartialBuilder:
         while self._open_child(snapshot):
             self._take_closed(snapshot, counts[len(levels) - 1])
         self._structure = snapshot.structure
-        self._plans = tuple([level.plan for level in levels])
+        self._shapes = tuple([level.shape for level in levels])
 
     def _root_level(self, snapshot: JsonSnapshot) -> Level[Any]:
         if not snapshot.lines:
@@ -282,10 +282,11 @@ class PartialBuilder:
                 if not self._fails_at_end:
                     raise self._assembly_failure(level, parent, error, snapshot) from None
         self._broken_depth = parent.depth
-        return level.show(ABSENT, (snapshot, self._plans))
+        return level.show(ABSENT, (snapshot, self._shapes))
 
     def _give(self, level: Level[Any], value: Any, decided: int) -> None:
         if value is ABSENT:
+            level.shape.leave_out(level.seen)
             return
         try:
             level.take(level.seen, value)
@@ -485,7 +486,7 @@ class PartialBuilder:
         if self._has_closed(snapshot):
             self.partial = self._final(snapshot)
             return True
-        origin = (snapshot, self._plans)
+        origin = (snapshot, self._shapes)
         child = ABSENT if self._open is None else self._open_value(snapshot, self._open)
         hidden_from = None
         for level in reversed(self._levels):
@@ -498,7 +499,7 @@ class PartialBuilder:
         elif self._is_hidden(hidden_from):
             return False
         if type(child) in STATEFUL:
-            child = attach_to_container(child, State(snapshot, self._plans, snapshot.root_level))
+            child = attach_to_container(child, State(snapshot, self._shapes, snapshot.root_level))
             self._growing = None
         self.partial = child
         return True
@@ -507,7 +508,7 @@ class PartialBuilder:
         """How the open levels grow, from the innermost outward; None where more text could mean more than that."""
         if plan is None or not plan.shows_text or plan.max_length is not None or plan.root_models:
             return None
-        return [level.growing(self._plans) for level in reversed(self._levels) if not isinstance(level, RootLevel)]
+        return [level.growing(self._shapes) for level in reversed(self._levels) if not isinstance(level, RootLevel)]
 
     def _is_hidden(self, depth: int) -> bool:
         """Whether all that is new lies inside the level at `depth`, which shows nothing."""
@@ -528,7 +529,7 @@ class PartialBuilder:
 
     def _show(self, plan: Plan, value: JsonValue, snapshot: JsonSnapshot) -> Any:
         if plan.root_models:
-            return inside_root_models(plan, value, (snapshot, self._plans), len(self._levels))
+            return inside_root_models(plan, value, (snapshot, self._shapes), len(self._levels))
         return value
 
     def _show_invalid(self, plan: Plan, value: JsonValue, raw: str, snapshot: JsonSnapshot) -> Any:
@@ -558,7 +559,7 @@ class PartialBuilder:
             position = snapshot.position - 1
             failure = Failure(error.errors(), (), (), snapshot.value, position)
             raise self._field_invalid(failure, position, snapshot.text, snapshot) from None
-        return attach_to_model(value, State(snapshot, (None, self._root_plan(snapshot.value)), None))
+        return attach_to_model(value, State(snapshot, (Shape(None), Shape(self._root_plan(snapshot.value))), None))
 
     def _root_plan(self, value: JsonValue) -> ContainerPlan | None:
         """How the root would have streamed that has closed, if it is an object."""

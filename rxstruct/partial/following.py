@@ -19,8 +19,8 @@ from ..incremental import JsonSnapshot
 from ..incremental.builder import Container
 from ..incremental.changes import NEVER
 from ..typing import ABSENT, JsonValue, Segment
-from .plan import ContainerPlan, MappingPlan, Plan, RecordPlan, SequencePlan, plan_of
-from .state import author_class, is_record, part_of, present_fields, state_of, unrooted
+from .plan import MappingPlan, Plan, RecordPlan, SequencePlan, plan_of
+from .state import Shape, author_class, is_record, part_of, present_fields, state_of, unrooted
 
 HOLDER: Final = object()
 """The shape of the list that holds the root."""
@@ -76,14 +76,10 @@ class PartialView:
         carried = state_of(state)
         if level == 0 and not (carried is not None and carried.snapshot.lines):
             return HOLDER
-        return carried.plans[level] if carried is not None and level < len(carried.plans) else None
+        return carried.shapes[level] if carried is not None and level < len(carried.shapes) else None
 
     def segment(self, shape: Any, container: Container, index: int) -> Segment | None:
-        if not container.is_object:
-            return index
-        key = container.keys[index]
-        name: Segment | None = shape.name(key) if isinstance(shape, ContainerPlan) else key
-        return name
+        return shape.segment(container, index) if isinstance(shape, Shape) else container.segment(index)
 
     def closed(self, owner: Any, shape: Any, container: Container, index: int) -> Any:
         if owner is NEVER:
@@ -103,9 +99,9 @@ class PartialView:
         if shape is HOLDER:
             return owner
         owner = unrooted(owner)
-        if isinstance(owner, list | tuple):
-            return owner[index] if index < len(owner) else ABSENT
         segment = self.segment(shape, container, index)
+        if isinstance(owner, list | tuple) and isinstance(segment, int):
+            return owner[segment] if segment < len(owner) else ABSENT
         return ABSENT if segment is None else part_of(owner, segment)
 
     def children(self, value: ClosedValue) -> Iterable[tuple[Segment, ClosedValue]]:
@@ -165,12 +161,13 @@ def is_scalar(json: JsonValue) -> bool:
 
 
 def _plan_of_child(shape: Any, container: Container, index: int) -> Plan | None:
-    if isinstance(shape, SequencePlan):
-        return shape.element(index)
-    if isinstance(shape, MappingPlan):
-        return shape.values
-    if isinstance(shape, RecordPlan):
-        return shape.child(container.keys[index])
+    plan = shape.plan if isinstance(shape, Shape) else None
+    if isinstance(plan, SequencePlan):
+        return plan.element(index)
+    if isinstance(plan, MappingPlan):
+        return plan.values
+    if isinstance(plan, RecordPlan):
+        return plan.child(container.keys[index])
     return None
 
 

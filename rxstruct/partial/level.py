@@ -21,10 +21,10 @@ from ..incremental.snapshot import value_at
 from ..typing import ABSENT, Segment
 from .assembly import Closed, assemble
 from .plan import ContainerPlan, Field, MappingPlan, Plan, RecordPlan, SequencePlan, TaggedPlan
-from .state import ModelMaker, PartialFields, State, model_maker, partial_dataclass, partial_model, set_private
+from .state import ModelMaker, PartialFields, Shape, State, model_maker, partial_dataclass, partial_model, set_private
 
-Origin: TypeAlias = "tuple[JsonSnapshot, tuple[ContainerPlan | None, ...]]"
-"""The snapshot that is being shown, and how each container on its spine streams."""
+Origin: TypeAlias = "tuple[JsonSnapshot, tuple[Shape, ...]]"
+"""The snapshot that is being shown, and the shapes of the containers on its spine."""
 Grow: TypeAlias = Callable[[Any, JsonSnapshot], Any]
 """Shows a container whose open child has grown, while all else in it is as it was."""
 
@@ -46,11 +46,12 @@ P = TypeVar("P", bound=ContainerPlan | None)
 class Level(Generic[P]):
     """One open container. `seen` counts the closed children of `container` that it has taken."""
 
-    __slots__ = ("container", "context", "depth", "plan", "seen")
+    __slots__ = ("container", "context", "depth", "plan", "seen", "shape")
 
     def __init__(self, container: Container, context: Any, plan: P, depth: int) -> None:
         self.container = container
         self.plan = plan
+        self.shape = Shape(plan)
         self.context = context
         self.depth = depth
         """The container's place on the spine."""
@@ -73,9 +74,9 @@ class Level(Generic[P]):
         """The container as it is now, with its open child (or `ABSENT`); `ABSENT` where it is hidden."""
         raise NotImplementedError
 
-    def growing(self, plans: tuple[ContainerPlan | None, ...]) -> Grow:
+    def growing(self, shapes: tuple[Shape, ...]) -> Grow:
         """What `show` comes to for as long as nothing but the open child changes, which is what most deltas do."""
-        return lambda child, snapshot: self.show(child, (snapshot, plans))
+        return lambda child, snapshot: self.show(child, (snapshot, shapes))
 
     def assemble(self) -> Any:
         """The validated container; `ABSENT` where its parts were not enough and its text must be validated as a whole."""
@@ -154,9 +155,9 @@ class SequenceLevel(Level[SequencePlan]):
         shown = items if plan.is_list else plan.make(items)
         return inside_root_models(plan, shown, origin, self.depth) if plan.root_models else shown
 
-    def growing(self, plans: tuple[ContainerPlan | None, ...]) -> Grow:
+    def growing(self, shapes: tuple[Shape, ...]) -> Grow:
         if not self.plan.is_list or self.plan.root_models:
-            return super().growing(plans)
+            return super().growing(shapes)
         items = self._items
         return lambda child, snapshot: [*items, child]
 
@@ -337,9 +338,9 @@ class ModelLevel(RecordLevel):
         self._is_plain = not (plan.root_models or self._has_extras or self._has_private_attributes)
         """Whether, once it shows, it shows its fields and nothing else, as nearly all do."""
 
-    def growing(self, plans: tuple[ContainerPlan | None, ...]) -> Grow:
+    def growing(self, shapes: tuple[Shape, ...]) -> Grow:
         if not self._is_plain or self._begun is None:
-            return super().growing(plans)
+            return super().growing(shapes)
         begun, depth, make = self._begun, self.depth, self._make
         names = {*self._values, begun}
         copy_values = self._values.copy
@@ -349,7 +350,7 @@ class ModelLevel(RecordLevel):
             values, fields = copy_values(), PartialFields(names)
             values[begun] = child
             fields.snapshot = snapshot
-            fields.plans = plans
+            fields.shapes = shapes
             fields.depth = depth
             return make((values, None, fields))
 
@@ -450,7 +451,7 @@ def partial_of(
 ) -> Any:
     """A partial model of these fields."""
     fields = PartialFields(values)
-    fields.snapshot, fields.plans = origin
+    fields.snapshot, fields.shapes = origin
     fields.depth = depth
     return make((values, extras, fields))
 

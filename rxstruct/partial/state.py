@@ -6,6 +6,7 @@ dataclasses, which have no such place, are private subclasses while they are ope
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import fields as dataclass_fields
 from dataclasses import is_dataclass
@@ -16,18 +17,47 @@ from pydantic import BaseModel, RootModel
 from pydantic_core import SchemaValidator, core_schema
 
 from ..incremental import JsonSnapshot
+from ..incremental.builder import Container
 from ..typing import ABSENT, Segment
 
 if TYPE_CHECKING:
     from .plan import ContainerPlan
 
 
+class Shape:
+    """How a container of the document shows its children: by which plan, and which of them never will."""
+
+    __slots__ = ("_left_out", "plan")
+
+    def __init__(self, plan: ContainerPlan | None) -> None:
+        self.plan = plan
+        self._left_out: list[int] = []
+        """Children that closed and were not valid, where errors are put off. Later ones do not matter to an earlier partial."""
+
+    def leave_out(self, index: int) -> None:
+        self._left_out.append(index)
+
+    def place(self, index: int) -> int | None:
+        """Which of the children that show is the one that is `index` in the document; None for one that is left out."""
+        before = bisect_left(self._left_out, index)
+        return None if self._left_out[before : before + 1] == [index] else index - before
+
+    def segment(self, container: Container, index: int) -> Segment | None:
+        """What partials call a child; None for one that they never show."""
+        place = self.place(index)
+        if place is None or not container.is_object:
+            return place
+        key = container.keys[index]
+        name: Segment | None = key if self.plan is None else self.plan.name(key)
+        return name
+
+
 class State(NamedTuple):
     """A partial's origin."""
 
     snapshot: JsonSnapshot
-    plans: tuple[ContainerPlan | None, ...]
-    """How each container on the snapshot's open spine streams; shorter than the spine where the rest is hidden."""
+    shapes: tuple[Shape, ...]
+    """Those of the containers on the snapshot's open spine; fewer than these where the rest is hidden."""
     depth: int | None
     """Which container on the spine the partial shows (the spine's length, for an open string); None once it has closed."""
 
@@ -35,20 +65,20 @@ class State(NamedTuple):
         return self  # of what never changes, a copy says nothing new
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return State, (self.snapshot, (), self.depth)  # plans hold validators, which cannot be sent to another process
+        return State, (self.snapshot, (), self.depth)  # shapes hold validators, which cannot be sent to another process
 
 
 class PartialFields(set[str]):
     """`__pydantic_fields_set__` of a partial model."""
 
-    __slots__ = ("depth", "plans", "snapshot")
+    __slots__ = ("depth", "shapes", "snapshot")
     snapshot: JsonSnapshot
-    plans: tuple[ContainerPlan | None, ...]
+    shapes: tuple[Shape, ...]
     depth: int | None
 
     @property
     def state(self) -> State:
-        return State(self.snapshot, self.plans, self.depth)
+        return State(self.snapshot, self.shapes, self.depth)
 
 
 class PartialList(list[Any]):
@@ -84,7 +114,7 @@ def attach_to_model(value: Any, state: State) -> Any:
     """The value, which carries the state if it is a model."""
     if isinstance(value, BaseModel):
         fields = PartialFields(value.__pydantic_fields_set__)
-        fields.snapshot, fields.plans, fields.depth = state
+        fields.snapshot, fields.shapes, fields.depth = state
         object.__setattr__(value, "__pydantic_fields_set__", fields)
     return value
 

@@ -718,3 +718,64 @@ def test_a_key_that_is_no_text() -> None:
     )
     assert list(hours.pipe(rxs.elements(Day.MONDAY))) == ["9", "5"]
     assert hours.pipe(rxs.completed(Day.SUNDAY)).final() == []
+
+
+class Item(BaseModel):
+    size: int
+    word: str = ""
+
+
+class Items(BaseModel):
+    listed: list[Item]
+    named: dict[str, Item]
+    size: int
+    rest: str = ""
+
+
+INVALID_ITEMS = (
+    '{"listed":[3,{"size":1,"word":"hello"},null,{"size":2}],'
+    '"named":{"a":3,"b":{"size":3,"word":"you"},"c":{"size":4}},"size":"none","rest":"text"}'
+)
+
+
+def put_off(*deltas: str) -> Observable[Any]:
+    return rx.from_iterable(deltas).pipe(rxs.accumulate_json(), rxs.to_partial(Items, validate="at_end"))
+
+
+@pytest.mark.parametrize(
+    ("operator", "expected"),
+    [
+        (rxs.elements("listed"), [Item(size=1, word="hello"), Item(size=2)]),
+        (rxs.elements("named"), [Item(size=3, word="you"), Item(size=4)]),
+        (rxs.text("listed", 0, "word"), "hello"),
+        (rxs.text("named", "b", "word"), "you"),
+    ],
+)
+def test_what_is_not_valid_and_put_off_holds_nothing_up(operator: Any, expected: Any) -> None:
+    """With `validate="at_end"` a value that is left out is passed over: those behind it come, each when it is whole."""
+    text = INVALID_ITEMS
+    for deltas in [list(text), *([text[:at], text[at:-1], "}"] for at in range(1, len(text)))]:
+        found: list[Any] = []
+        put_off(*deltas).pipe(operator).subscribe(found.append, lambda error: None)
+        assert ("".join(found) if isinstance(expected, str) else found) == expected
+
+
+def test_the_element_behind_one_that_is_left_out_is_open_until_it_closes() -> None:
+    """With `validate="at_end"` the indices of a partial are those of what it shows, also where it is asked what is closed."""
+    shown: list[Any] = []
+    put_off(INVALID_ITEMS[: INVALID_ITEMS.index('lo"')]).subscribe(shown.append, lambda error: None)
+    assert rxs.get(shown[-1], "listed", 0, "word") == "hel"
+    assert not rxs.is_closed(shown[-1], "listed", 0)
+    assert not rxs.is_closed(shown[-1], "listed", -1)
+    closed: list[Any] = []
+    put_off(*INVALID_ITEMS).pipe(rxs.changes()).subscribe(closed.append, lambda error: None)
+    paths = [change.path for change in closed if change.kind == "closed" and change.path[0] != "named"]
+    assert paths == [
+        ("listed", 0, "size"),
+        ("listed", 0, "word"),
+        ("listed", 0),
+        ("listed", 1, "size"),
+        ("listed", 1),
+        ("listed",),
+        ("rest",),
+    ]
