@@ -180,9 +180,8 @@ class JsonDocument:
         return JsonSnapshot(self.origin, self._builder.structure, self._builder.string_end, position)
 
     def _with_state(self, error: RxStructError) -> RxStructError:
-        """The error with the state just before the character that brought it, or at the end of the text."""
-        is_end = isinstance(error, Truncated)
-        self._changed(self.text_buffer.length if is_end else len(error.text) - 1)
+        """The error with the state just before the character that brought it. (The end of the text brings none that is new.)"""
+        self._changed(len(error.text) - 1)
         return error.with_state(snapshot=self.snapshot)
 
 
