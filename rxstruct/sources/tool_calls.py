@@ -5,19 +5,23 @@ What always holds:
 
 1. A call is given out as soon as its name is known, at the latest at the end of the events, and its text goes to whoever
    subscribes to it, from its start.
-2. All calls end when the events do, and as they do: after a good finish they complete, else they fail with the reason.
-3. The source is disposed once neither the stream of calls nor any call has a subscriber.
-4. What is kept for late subscribers is bounded: in calls, and in characters of all of them together.
+2. All calls end when the events do, and as they do: after a good finish they complete, else they fail with the reason. One
+   subscriber that raises ends all of them for the others.
+3. The source is disposed once neither the stream of calls nor any call has a subscriber. Who comes after that is told so.
+4. What is kept for late subscribers, and for the end, is bounded: in calls, and in characters of all of them together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from threading import RLock
+from typing import Any
 
 from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, Disposable, RefCountDisposable, SingleAssignmentDisposable
 
-from ..errors import LimitExceeded, RxStructError
+from ..audience import Audience, Inbox, Notify, another_raised, completing, failing, sharing, tell
+from ..errors import LimitExceeded, RxStructError, SourceFailed
 from ..limits import MAX_CALLS, MAX_CHARS
 from ..options import check_count
 from ..policy import listen
@@ -36,61 +40,147 @@ class ToolCallArguments(Stream[str]):
         choice: the choice that makes the call.
     """
 
-    def __init__(self, text: CallText, call: ToolCallDelta) -> None:
-        super().__init__(text.subscribe, flow=Flow.PIECES)
+    def __init__(self, subscribe: abc.Subscription[str], call: ToolCallDelta) -> None:
+        super().__init__(subscribe, flow=Flow.PIECES)
         self.id = call.id
         self.name = call.name
         self.index = call.index
         self.choice = call.choice
 
 
-class CallText:
+class CallText(Audience[str]):
     """The text of one call so far, and those who listen to the rest."""
 
-    def __init__(self, begin: ToolCallDelta, source: RefCountDisposable) -> None:
-        self.begin = begin
-        self._source = source
-        self._received: list[str] = []
-        self._observers: list[abc.ObserverBase[str]] = []
-        self._end: Callable[[abc.ObserverBase[str]], None] | None = None
-        self.is_given_out = False
+    def __init__(self) -> None:
+        super().__init__(memory=None)
 
     @property
     def text(self) -> str:
         """All that has come."""
-        return "".join(self._received)
+        return "".join(self.kept)
 
-    def add(self, text: str) -> None:
-        """More of the text."""
-        if text:
-            self._received.append(text)
-            for observer in self._observers.copy():
-                observer.on_next(text)
+    def greeting(self) -> Iterable[str]:
+        return [self.text] if self.kept else []
 
-    def end(self, error: Exception | None) -> None:
-        """No more will come: well, where `error` is None."""
-        self._end = (
-            (lambda observer: observer.on_completed()) if error is None else (lambda observer: observer.on_error(error))
+
+class Calls:
+    """The calls of one answer, for one subscriber of `tool_calls()` and those of each call."""
+
+    def __init__(self, observer: abc.ObserverBase[ToolCallArguments], max_calls: int, max_chars: int) -> None:
+        self._observer = observer
+        self._max_calls = max_calls
+        self._max_chars = max_chars
+        self._room = max_chars
+        self._upstream = SingleAssignmentDisposable()
+        self.subscription = RefCountDisposable(CompositeDisposable(self._upstream, Disposable(self._leave)))
+        self._calls = Inbox(observer)
+        self._texts: dict[tuple[int, int], CallText] = {}
+        self._unnamed: dict[tuple[int, int], ToolCallArguments] = {}
+        self._finishes: dict[int, Finish] = {}
+        self._refusals: dict[int, list[str]] = {}
+        self._lock = RLock()  # a subscriber that raises does so on any thread
+
+    def connect(self, source: Observable[Event], scheduler: abc.SchedulerBase | None) -> None:
+        """Begin to read."""
+        self._upstream.disposable = listen(
+            source,
+            self._observer,
+            self._on_next,
+            on_error=self._on_error,
+            on_completed=self._on_completed,
+            scheduler=scheduler,
         )
-        for observer in self._observers.copy():
-            self._end(observer)
-        self._observers.clear()
 
-    def subscribe(
-        self, observer: abc.ObserverBase[str], _scheduler: abc.SchedulerBase | None = None
-    ) -> abc.DisposableBase:
-        """All from the start, in one piece as far as it has come."""
-        if self._received:
-            observer.on_next(self.text)
-        if self._end is not None:
-            self._end(observer)
-            return Disposable()
-        self._observers.append(observer)
-        return CompositeDisposable(Disposable(lambda: self._leave(observer)), self._source.disposable)
+    def _on_next(self, event: Event) -> None:
+        with self._lock:
+            inboxes = self._take(event)
+        tell(inboxes, self._give_up)
 
-    def _leave(self, observer: abc.ObserverBase[str]) -> None:
-        if observer in self._observers:
-            self._observers.remove(observer)
+    def _on_completed(self) -> None:
+        with self._lock:
+            for call in self._unnamed.values():
+                self._calls.put(call)
+        tell([self._calls], self._give_up)
+        with self._lock:
+            inboxes = self._end()
+        tell(inboxes, self._give_up)
+
+    def _on_error(self, error: Exception) -> None:
+        with self._lock:
+            inboxes = self._fail(error)
+        tell(inboxes, self._give_up)
+
+    def _give_up(self, raised: BaseException) -> None:
+        """A subscriber has raised."""
+        self._upstream.dispose()
+        self._on_error(another_raised(raised, "tool_calls()"))
+
+    def _leave(self) -> None:
+        self._on_error(
+            SourceFailed("nobody listened to the tool calls any more, so the request was closed before its end")
+        )
+
+    # -- what each event brings: whose inbox has something new -------------------------------------------------------------
+
+    def _take(self, event: Event) -> Sequence[Inbox[Any]]:
+        if isinstance(event, ToolCallDelta):
+            return self._take_call(event)
+        if isinstance(event, Finish):
+            self._finishes[event.choice] = event
+        elif isinstance(event, RefusalDelta):
+            self._refusals[event.choice] = [*self._refusals.get(event.choice, ()), event.text]
+        elif isinstance(event, str):
+            self._upstream.dispose()
+            return self._fail(no_event(event, "tool_calls()"))
+        return ()
+
+    def _take_call(self, delta: ToolCallDelta) -> Sequence[Inbox[Any]]:
+        key = delta.choice, delta.index
+        self._room -= len(delta.arguments)
+        if self._room < 0:
+            what = f"the arguments of the tool calls are longer than {self._max_chars} characters"
+            return self._exceed("max_chars", what)
+        if key not in self._texts:
+            if len(self._texts) == self._max_calls:
+                return self._exceed("max_calls", f"the answer makes more than {self._max_calls} tool calls")
+            self._texts[key] = CallText()
+            self._unnamed[key] = self._call(key, delta)
+        if delta.name and key in self._unnamed:
+            del self._unnamed[key]
+            self._calls.put(self._call(key, delta))
+        text = self._texts[key]
+        return [self._calls, *(text.put(delta.arguments) if delta.arguments else ())]
+
+    def _call(self, key: tuple[int, int], delta: ToolCallDelta) -> ToolCallArguments:
+        return ToolCallArguments(sharing(self._texts[key], self.subscription, self._give_up), delta)
+
+    def _exceed(self, limit: str, what: str) -> Sequence[Inbox[Any]]:
+        self._upstream.dispose()
+        return self._fail(LimitExceeded(f"{what}: to allow it, raise {limit} of tool_calls()", limit=limit))
+
+    def _fail(self, error: Exception) -> Sequence[Inbox[Any]]:
+        """All end with an error, each call with its own text."""
+        inboxes: list[Inbox[Any]] = []
+        for call in self._texts.values():
+            own = error.with_state(text=call.text) if isinstance(error, RxStructError) else error
+            inboxes += call.put_end(failing(own))
+        self._calls.put_end(failing(error))
+        return [*inboxes, self._calls]
+
+    def _end(self) -> Sequence[Inbox[Any]]:
+        """All end as the provider says that they do."""
+        inboxes: list[Inbox[Any]] = []
+        for (choice, _), call in self._texts.items():
+            inboxes += call.put_end(self._ending(choice, call.text))
+        choices = self._finishes.keys() | self._refusals.keys() or {0}
+        endings = [self._ending(choice, "") for choice in sorted(choices)]
+        self._calls.put_end(next((ending for ending in endings if ending is not completing), completing))
+        return [*inboxes, self._calls]
+
+    def _ending(self, choice: int, text: str) -> Notify[Any]:
+        refusal = "".join(self._refusals.get(choice, ()))
+        error = judged(lambda: verdict(self._finishes.get(choice), refusal, text), text)
+        return completing if error is None else failing(error)
 
 
 def tool_calls(
@@ -127,7 +217,8 @@ def tool_calls(
 
     Emits one `ToolCallArguments` per call. It and its calls complete when the events do, after a finish that means a whole
     answer.
-    Errors, on it and on its calls: those of `content()`; `LimitExceeded`.
+    Errors, on it and on its calls: those of `content()`; `LimitExceeded`; `SourceFailed` if another subscriber's callback raised,
+    which ends the request for all (its exception is the `__cause__`), and for who subscribes to a call when all had left it.
     """
     check_count("max_calls", max_calls, 0)
     check_count("max_chars", max_chars, 0)
@@ -136,70 +227,9 @@ def tool_calls(
         def subscribe(
             observer: abc.ObserverBase[ToolCallArguments], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
-            upstream = SingleAssignmentDisposable()
-            shared = RefCountDisposable(upstream)
-            calls: dict[tuple[int, int], CallText] = {}
-            finishes: dict[int, Finish] = {}
-            refusals: dict[int, str] = {}
-            length = 0
-
-            def on_next(event: Event) -> None:
-                nonlocal length
-                if isinstance(event, ToolCallDelta):
-                    length += len(event.arguments)
-                    if length > max_chars:
-                        exceed("max_chars", f"the arguments of the tool calls are longer than {max_chars} characters")
-                        return
-                    call = calls.get((event.choice, event.index))
-                    if call is None:
-                        if len(calls) == max_calls:
-                            exceed("max_calls", f"the answer makes more than {max_calls} tool calls")
-                            return
-                        call = calls[event.choice, event.index] = CallText(event, shared)
-                    if event.name and not call.is_given_out:
-                        give_out(call, event)
-                    call.add(event.arguments)
-                elif isinstance(event, Finish):
-                    finishes[event.choice] = event
-                elif isinstance(event, RefusalDelta):
-                    refusals[event.choice] = refusals.get(event.choice, "") + event.text
-                elif isinstance(event, str):
-                    upstream.dispose()
-                    on_error(no_event(event, "tool_calls()"))
-
-            def give_out(call: CallText, event: ToolCallDelta) -> None:
-                call.is_given_out = True
-                observer.on_next(ToolCallArguments(call, event))
-
-            def exceed(limit: str, what: str) -> None:
-                upstream.dispose()
-                on_error(LimitExceeded(f"{what}: to allow it, raise {limit} of tool_calls()", limit=limit))
-
-            def outcome(choice: int, text: str) -> RxStructError | None:
-                return judged(lambda: verdict(finishes.get(choice), refusals.get(choice, ""), text), text)
-
-            def on_completed() -> None:
-                for call in calls.values():
-                    if not call.is_given_out:
-                        give_out(call, call.begin)
-                for (choice, _), call in calls.items():
-                    call.end(outcome(choice, call.text))
-                choices = finishes.keys() | refusals.keys() or {0}
-                error = next(filter(None, (outcome(choice, "") for choice in sorted(choices))), None)
-                if error is None:
-                    observer.on_completed()
-                else:
-                    observer.on_error(error)
-
-            def on_error(error: Exception) -> None:
-                for call in calls.values():
-                    call.end(error.with_state(text=call.text) if isinstance(error, RxStructError) else error)
-                observer.on_error(error)
-
-            upstream.disposable = listen(
-                source, observer, on_next, on_error=on_error, on_completed=on_completed, scheduler=scheduler
-            )
-            return shared
+            calls = Calls(observer, max_calls, max_chars)
+            calls.connect(source, scheduler)
+            return calls.subscription
 
         return Stream(subscribe, flow=Flow.PIECES)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -32,6 +33,9 @@ from rxstruct.testing.server import LoopbackServer
 from rxstruct.typed_calls import ToolCall, typed_tool_calls
 
 from .clients import sync_client
+
+PATIENCE_SECONDS = 60
+"""Until a test that hangs fails; none that works comes near."""
 
 REQUEST: dict[str, Any] = {"model": "any", "messages": [{"role": "user", "content": "Go"}]}
 
@@ -137,6 +141,97 @@ def test_the_source_is_left_when_nobody_listens() -> None:
     assert texts == ["a"]
     inner.dispose()
     assert source.observers == []
+
+
+def begun() -> tuple[Subject[Event], list[ToolCallArguments]]:
+    """The events of an answer that makes two calls, and the calls."""
+    source: Subject[Event] = Subject()
+    calls: list[ToolCallArguments] = []
+    source.pipe(tool_calls()).subscribe(calls.append, lambda error: None)
+    source.on_next(ToolCallDelta('{"a":', "1", "f", 0))
+    source.on_next(ToolCallDelta('{"b":', "2", "g", 1))
+    return source, calls
+
+
+def test_a_late_subscriber_that_makes_the_source_go_on() -> None:
+    """Text, and an end, that come while a late subscriber is being told what it has missed follow that, one call at a time."""
+    source, (call, _) = begun()
+    log: list[str] = []
+
+    def on_next(text: str) -> None:
+        log.append(f"begin {text}")
+        if len(log) == 1:
+            source.on_next(ToolCallDelta("1}", "1", "f", 0))
+            source.on_next(Finish("tool_calls"))
+            source.on_completed()
+        log.append("end")
+
+    call.subscribe(on_next, None, lambda: log.append("completed"))
+    assert log == ['begin {"a":', "end", "begin 1}", "end", "completed"]
+
+
+def test_text_that_comes_on_another_thread() -> None:
+    """The same where the text comes on another thread, which does not wait for the subscriber."""
+    source, (call, _) = begun()
+    texts: list[str] = []
+
+    def on_next(text: str) -> None:
+        if not texts:
+            thread = Thread(target=source.on_next, args=(ToolCallDelta("1}", "1", "f", 0),))
+            thread.start()
+            thread.join(PATIENCE_SECONDS)
+            assert not thread.is_alive()
+        texts.append(text)
+
+    call.subscribe(on_next)
+    assert texts == ['{"a":', "1}"]
+
+
+@pytest.mark.parametrize("raises_at", ["the greeting", "an item", "the end"])
+def test_a_subscriber_that_raises_ends_it_for_all(raises_at: str) -> None:
+    """What a call's subscriber raises goes to the producer; those of its other calls are told, and the request is closed."""
+    source: Subject[Event] = Subject()
+    calls: list[ToolCallArguments] = []
+    ends: list[Any] = []
+    source.pipe(tool_calls()).subscribe(calls.append, ends.append)
+    source.on_next(ToolCallDelta("a", "1", "f", 0))
+    source.on_next(ToolCallDelta("x", "2", "g", 1))
+    calls[1].subscribe(on_error=ends.append)
+    bug = ValueError("bug")
+
+    def fail(*_: Any) -> None:
+        raise bug
+
+    def subscribe_and_go_on() -> None:
+        if raises_at == "the end":
+            calls[0].subscribe(on_error=lambda error: None, on_completed=fail)
+        else:
+            calls[0].subscribe(lambda text: None if text == "a" and raises_at == "an item" else fail())
+        source.on_next(ToolCallDelta("b", "1", "f", 0))
+        source.on_next(Finish("tool_calls"))
+        source.on_completed()
+
+    with pytest.raises(ValueError, match="bug"):
+        subscribe_and_go_on()
+    assert source.observers == []
+    if raises_at == "the end":
+        assert ends == []
+        assert calls[1].final() == "x"
+    else:
+        assert [(type(error), error.__cause__) for error in ends] == [(SourceFailed, bug)] * 2
+
+
+def test_a_call_that_all_have_left() -> None:
+    """Who subscribes to a call after all have left gets what had come, and is told that no more will."""
+    source: Subject[Event] = Subject()
+    calls: list[ToolCallArguments] = []
+    source.pipe(tool_calls(), ops.do_action(calls.append), ops.take(1)).subscribe()
+    source.on_next(PARALLEL[1])
+    log: list[Any] = []
+    calls[0].subscribe(log.append, log.append)
+    assert log[0] == "a"
+    assert isinstance(log[1], SourceFailed)
+    assert log[1].text == "a"
 
 
 def test_choices_and_usage() -> None:
