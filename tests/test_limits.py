@@ -8,6 +8,7 @@ import json
 import re
 import sys
 import tracemalloc
+import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -16,6 +17,7 @@ import pytest
 import reactivex as rx
 from pydantic import BaseModel, Field
 from reactivex import Observable
+from reactivex.subject import Subject
 
 import rxstruct as rxs
 from rxstruct.sinks import sse
@@ -364,6 +366,48 @@ def test_tool_calls(limit: str, fits: list[Any], one_more: Any) -> None:
         texts, its_error = outcome(each)
         assert texts == ["{}"]
         assert (type(its_error), its_error.text) == (rxs.LimitExceeded, "{}")
+
+
+def test_a_refusal_too_long_for_tool_calls() -> None:
+    """A refusal in the place of tool calls counts like their arguments."""
+    events: list[rxs.Event] = [call(0), rxs.RefusalDelta("abc"), rxs.RefusalDelta("de"), rxs.Finish("stop")]
+    error = outcome(rx.of(*events).pipe(rxs.tool_calls(max_chars=7)))[1]
+    assert isinstance(error, rxs.Refused)
+    assert error.refusal == "abcde"
+    error = outcome(rx.of(*events).pipe(rxs.tool_calls(max_chars=6)))[1]
+    assert isinstance(error, rxs.LimitExceeded)
+    assert "the refusal is longer than 6 characters: to allow it, raise max_chars of tool_calls()" in str(error)
+
+
+def test_choices_that_end() -> None:
+    """No more choices may end than there may be calls, and one where there may be none."""
+    ends = [rxs.Finish("stop", choice) for choice in range(3)]
+    for limit, count_that_fits in ((0, 1), (1, 1), (2, 2)):
+        limited = rxs.tool_calls(max_calls=limit)
+        assert outcome(rx.of(*ends[:count_that_fits], ends[0]).pipe(limited)) == ([], None)
+        error = outcome(rx.of(*ends[: count_that_fits + 1]).pipe(limited))[1]
+        assert isinstance(error, rxs.LimitExceeded)
+        assert error.limit == "max_calls"
+
+
+class Payload(dict[str, Any]):
+    """A provider's own event, of any size; a dict that can be watched for being kept."""
+
+
+def test_tool_calls_keep_no_events() -> None:
+    """What is kept of an answer for late subscribers and for its end has nothing of the provider's own events."""
+    source: Subject[rxs.Event] = Subject()
+    calls: list[rxs.ToolCallArguments] = []
+    source.pipe(rxs.tool_calls()).subscribe(calls.append, lambda error: None)
+    payloads = [Payload() for _ in range(4)]
+    kept = [weakref.ref(payload) for payload in payloads]
+    source.on_next(rxs.ToolCallDelta("{}", "call_0", "Tool", 0, raw=payloads.pop()))
+    source.on_next(rxs.ToolCallDelta("{}", "call_1", "", 1, raw=payloads.pop()))
+    source.on_next(rxs.RefusalDelta("no", raw=payloads.pop()))
+    source.on_next(rxs.Finish("stop", raw=payloads.pop()))
+    assert [payload() for payload in kept] == [None] * 4
+    source.on_completed()
+    assert [each.id for each in calls] == ["call_0", "call_1"]
 
 
 def test_thirty_thousand_tool_calls_cost_each_the_same() -> None:

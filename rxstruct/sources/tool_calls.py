@@ -14,6 +14,7 @@ What always holds:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from threading import RLock
 from typing import Any
 
@@ -125,11 +126,11 @@ class Calls:
     def _take(self, event: Event) -> Sequence[Inbox[Any]]:
         if isinstance(event, ToolCallDelta):
             return self._take_call(event)
+        if isinstance(event, RefusalDelta):
+            return self._take_refusal(event)
         if isinstance(event, Finish):
-            self._finishes[event.choice] = event
-        elif isinstance(event, RefusalDelta):
-            self._refusals[event.choice] = [*self._refusals.get(event.choice, ()), event.text]
-        elif isinstance(event, str):
+            return self._take_finish(event)
+        if isinstance(event, str):
             self._upstream.dispose()
             return self._fail(no_event(event, "tool_calls()"))
         return ()
@@ -138,8 +139,7 @@ class Calls:
         key = delta.choice, delta.index
         self._room -= len(delta.arguments)
         if self._room < 0:
-            what = f"the arguments of the tool calls are longer than {self._max_chars} characters"
-            return self._exceed("max_chars", what)
+            return self._exceed_chars("the arguments of the tool calls are")
         if key not in self._texts:
             if len(self._texts) == self._max_calls:
                 return self._exceed("max_calls", f"the answer makes more than {self._max_calls} tool calls")
@@ -153,6 +153,24 @@ class Calls:
 
     def _call(self, key: tuple[int, int], delta: ToolCallDelta) -> ToolCallArguments:
         return ToolCallArguments(sharing(self._texts[key], self.subscription, self._give_up), delta)
+
+    def _take_refusal(self, delta: RefusalDelta) -> Sequence[Inbox[Any]]:
+        self._room -= len(delta.text)
+        if self._room < 0:
+            return self._exceed_chars("the refusal is")
+        if delta.text:
+            self._refusals.setdefault(delta.choice, []).append(delta.text)
+        return ()
+
+    def _take_finish(self, finish: Finish) -> Sequence[Inbox[Any]]:
+        # An answer that makes no call has a choice, too.
+        if finish.choice not in self._finishes and len(self._finishes) == max(self._max_calls, 1):
+            return self._exceed("max_calls", f"more than {self._max_calls} choices of the answer have ended")
+        self._finishes[finish.choice] = replace(finish, raw=None)  # which may be of any size
+        return ()
+
+    def _exceed_chars(self, what: str) -> Sequence[Inbox[Any]]:
+        return self._exceed("max_chars", f"{what} longer than {self._max_chars} characters")
 
     def _exceed(self, limit: str, what: str) -> Sequence[Inbox[Any]]:
         self._upstream.dispose()
@@ -212,8 +230,8 @@ def tool_calls(
     the other or interleaved, as the provider sends them.
 
     Args:
-        max_calls: how many calls there may be; 1,024 by default.
-        max_chars: how many characters the arguments of all calls together may have; 64 million by default.
+        max_calls: how many calls, and how many choices, there may be; 1,024 by default.
+        max_chars: how many characters the arguments of all calls, and a refusal, together may have; 64 million by default.
 
     Emits one `ToolCallArguments` per call. It and its calls complete when the events do, after a finish that means a whole
     answer.
