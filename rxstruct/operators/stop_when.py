@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable
 
+from ..audience import Inbox, Notify, completing, failing
 from ..policy import listen
 from ..stream import Stream
 
@@ -86,15 +87,27 @@ def _stop_at(notifier: Observable[Any]) -> Callable[[Observable[T]], Stream[T]]:
     def operator(source: Observable[T]) -> Stream[T]:
         def subscribe(observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None = None) -> abc.DisposableBase:
             upstream = CompositeDisposable()
+            inbox = Inbox(observer)  # the notifier may call on another thread than the source
+
+            def on_next(item: T) -> None:
+                inbox.put(item)
+                inbox.tell()
+
+            def end(how: Notify[T]) -> None:
+                upstream.dispose()
+                inbox.put_end(how)
+                inbox.tell()
 
             def stop(_item: Any = None) -> None:
-                upstream.dispose()
-                observer.on_completed()
+                end(completing)
+
+            def fail(error: Exception) -> None:
+                end(failing(error))
 
             # The notifier first: one that has already something to say keeps the request from being made.
-            upstream.add(listen(notifier, observer, stop, on_completed=stop, scheduler=scheduler))
+            upstream.add(listen(notifier, observer, stop, on_error=fail, on_completed=stop, scheduler=scheduler))
             if not upstream.is_disposed:
-                upstream.add(listen(source, observer, observer.on_next, scheduler=scheduler))
+                upstream.add(listen(source, observer, on_next, on_error=fail, on_completed=stop, scheduler=scheduler))
             return upstream
 
         return Stream.like(source, subscribe)

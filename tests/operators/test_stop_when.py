@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -13,6 +14,9 @@ from rxstruct.operators.stop_when import stop_when
 from rxstruct.testing.storyboards import storyboard
 
 from .drawings import drawing
+
+PATIENCE_SECONDS = 60
+"""Until a test that hangs fails; none that works comes near."""
 
 
 def test_a_predicate() -> None:
@@ -105,6 +109,36 @@ def test_an_observable_that_has_already_something_to_say() -> None:
     ended: list[str] = []
     source.pipe(stop_when(rx.empty())).subscribe(on_completed=lambda: ended.append("completed"))
     assert (asked, ended) == ([], ["completed"])
+
+
+def test_an_observable_that_fails_at_once() -> None:
+    """One that has already failed keeps the source from being asked, too."""
+    asked: list[str] = []
+    source = rx.defer(lambda _: asked.append("asked") or rx.of(1))
+    errors: list[Exception] = []
+    error = ValueError("no")
+    source.pipe(stop_when(rx.throw(error))).subscribe(on_error=errors.append)
+    assert (asked, errors) == ([], [error])
+
+
+def test_an_observable_that_fires_on_another_thread() -> None:
+    """A stop from another thread disposes the source at once; completion waits until the subscriber has done with its item."""
+    source: Subject[int] = Subject()
+    stop: Subject[None] = Subject()
+    log: list[Any] = []
+
+    def on_next(_item: int) -> None:
+        log.append("begin")
+        thread = Thread(target=stop.on_next, args=(None,))
+        thread.start()
+        thread.join(PATIENCE_SECONDS)
+        assert not thread.is_alive()
+        log.append(source.observers)
+        log.append("end")
+
+    source.pipe(stop_when(stop)).subscribe(on_next, None, lambda: log.append("completed"))
+    source.on_next(1)
+    assert log == ["begin", [], "end", "completed"]
 
 
 @pytest.mark.parametrize("end", [1, 2])
