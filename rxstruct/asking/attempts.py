@@ -118,8 +118,9 @@ def attempts(
 
     Emits an `Attempt` as each begins: a live stream of partials, with `number` and `failure`. It completes when that try is over,
     so that `switch_map` goes on to the next one, in which every field begins anew.
-    Completes after a valid answer.
-    Errors: those of `ask`.
+    Completes after a valid answer. Left early, it goes on for as long as the attempt that is under way has a subscriber.
+    Errors: those of `ask`; on it and on its attempts, `SourceFailed` if another subscriber's callback raised, which ends the
+    request for all (its exception is the `__cause__`).
     """
     for name, value, known in (("on_invalid", on_invalid, OnInvalid), ("on_truncated", on_truncated, OnTruncated)):
         check_choice(name, value, known)
@@ -159,7 +160,7 @@ def attempts(
     ) -> abc.DisposableBase:
         conversation = Conversation(settings, observer, scheduler)
         conversation.start()
-        return conversation.disposable
+        return conversation.subscription
 
     return Stream(subscribe)
 

@@ -9,6 +9,7 @@ with their partials; in the end completion, or one error. What always holds:
 3. Within an attempt nothing that was shown is taken back. Where that has to be, a new attempt begins.
 4. No value is shown closed that failed validation or a plain check.
 5. What the model refuses, or its provider filters, is never asked for again.
+6. It goes on while the stream of attempts, or one attempt, has a subscriber. One that raises ends it for all, who are told.
 """
 
 from __future__ import annotations
@@ -20,16 +21,25 @@ from typing import Any, Literal, TypeAlias
 
 from reactivex import Observable, abc
 from reactivex import operators as ops
-from reactivex.disposable import CompositeDisposable, Disposable, SerialDisposable, SingleAssignmentDisposable
+from reactivex.disposable import (
+    CompositeDisposable,
+    Disposable,
+    RefCountDisposable,
+    SerialDisposable,
+    SingleAssignmentDisposable,
+)
 
+from ..audience import Audience, Inbox, Notify, another_raised, completing, failing, sharing, tell
 from ..errors import AttemptsFailed, FieldInvalid, JsonInvalid, RxStructError, SourceFailed, Truncated, printable
 from ..incremental import JsonDocument
+from ..iteration import Flow
+from ..limits import BUFFER
 from ..partial.state import state_of
 from ..policy import listen, typed
 from ..sources import Event
 from ..sources.content import answer
 from ..typing import ABSENT, PathPattern
-from .attempt import Attempt, end, show
+from .attempt import Attempt
 from .budget import Budget, after_pause, deadline_scheduler
 from .checks import Check, Checking, Judged
 from .continuation import says_something
@@ -72,6 +82,7 @@ class Conversation:
         self._settings = settings
         self._question = settings.question
         self._observer = observer
+        self._tries = Inbox(observer)
         self._scheduler = scheduler
         self._budget = Budget(settings.max_attempts, settings.max_reconnects, settings.max_output_tokens)
         self._messages = list(settings.messages)
@@ -86,10 +97,9 @@ class Conversation:
         self._request = SerialDisposable()
         self._pause = SerialDisposable()
         self._deadline = SingleAssignmentDisposable()
+        self._everything = CompositeDisposable(self._request, self._pause, self._deadline, Disposable(self._leave))
+        self.subscription = RefCountDisposable(self._everything)
         self._begin({}, {})
-        self.disposable = CompositeDisposable(
-            self._request, self._pause, self._deadline, Disposable(lambda: self._checking.cancel())
-        )
 
     def start(self) -> None:
         """Make the first request."""
@@ -97,7 +107,8 @@ class Conversation:
         if seconds is not None:
             clock = deadline_scheduler(self._scheduler, blocks=self._settings.blocks)
             self._deadline.disposable = clock.schedule_relative(seconds, lambda *_: self._out_of_time(seconds))
-        self._observer.on_next(self._attempt)
+        with self._lock:
+            self._announce()
         self._send(self._question.whole(self._messages, "first"))
 
     # -- attempts ----------------------------------------------------------------------------------------------------------
@@ -111,7 +122,13 @@ class Conversation:
         """Whether the document is whole, and only checks are still to end."""
         self._draft = Draft(self._question.model, settings.context, self._number, values)
         self._checking = Checking(self._question.model, settings.checks, self._on_verdict, judged)
-        self._attempt: Attempt[Any] = Attempt(self._number, self._question.model)
+        self._partials: Audience[Any] = Audience(capacity=BUFFER, flow=Flow.STATE)
+        subscribe = sharing(self._partials, self.subscription, self._abandon)
+        self._attempt: Attempt[Any] = Attempt(self._number, self._question.model, subscribe)
+
+    def _announce(self) -> None:
+        self._tries.put(self._attempt)
+        tell([self._tries], self._abandon)
 
     def _begin_again(self, failure: RxStructError) -> None:
         """A new attempt, for a document that is written anew."""
@@ -119,9 +136,15 @@ class Conversation:
 
     def _replace(self, failure: RxStructError, values: Known, judged: Judged) -> None:
         self._checking.cancel()
-        end(self._attempt, failure)
+        tell(self._end_attempt(failure), self._abandon)
         self._begin(values, judged)
-        self._observer.on_next(self._attempt)
+        self._announce()
+
+    def _end_attempt(self, failure: RxStructError | None, end: Notify[Any] = completing) -> Sequence[Inbox[Any]]:
+        """The attempt is over; whose inboxes have its end."""
+        if self._partials.end is None:
+            self._attempt.failure = failure
+        return self._partials.put_end(end)
 
     # -- requests ----------------------------------------------------------------------------------------------------------
 
@@ -145,7 +168,8 @@ class Conversation:
             events = self._settings.send(**keywords)
             check_events(events)
         except Exception as error:
-            self._fail(typed(error))
+            if not self._is_over():
+                self._fail(typed(error))
             return
         text = events.pipe(ops.do_action(self._meter.take), answer(as_tool_call=turn.as_tool_call))
         subscription = SingleAssignmentDisposable()
@@ -242,7 +266,7 @@ class Conversation:
         if self._checking.failure is not None:
             raise self._with_state(self._checking.failure)
         self._shown = draft.partial
-        show(self._attempt, draft.partial)
+        tell(self._partials.put(draft.partial), self._abandon)
 
     def _succeed(self) -> None:
         self._close_request(None)
@@ -255,9 +279,7 @@ class Conversation:
         if self._checking.failure is not None:
             self._fail(self._with_state(self._checking.failure))
         elif self._is_waiting and not self._checking.is_pending:
-            self._has_ended = True
-            end(self._attempt, None)
-            self._observer.on_completed()
+            self._finish(None, completing)
 
     def _on_verdict(self) -> None:
         """An async check has ended on the loop."""
@@ -285,6 +307,8 @@ class Conversation:
 
     def _fail(self, error: RxStructError) -> None:
         """An answer is not what it should be: ask once more, or end."""
+        if self._has_ended:
+            raise error  # by a subscriber: it is no part of the answer
         self._failures.append(error)
         self._close_request(error)
         settings = self._settings
@@ -326,6 +350,8 @@ class Conversation:
 
     def _start_repair(self, repair: Repair, error: RxStructError, turn: Turn) -> None:
         self._replace(error, self._draft.values(repair.path), self._checking.judged)
+        if self._is_over():
+            return
         self._repair = repair
         try:
             self._write(repair.before)
@@ -374,7 +400,7 @@ class Conversation:
     # -- the end -----------------------------------------------------------------------------------------------------------
 
     def _is_over(self) -> bool:
-        return self._has_ended or self.disposable.is_disposed
+        return self._has_ended or self._everything.is_disposed
 
     def _out_of_time(self, seconds: float) -> None:
         with self._lock:
@@ -401,13 +427,34 @@ class Conversation:
         self._close_request(error)
         if self._is_over():
             return
-        self._has_ended = True
         self._checking.cancel()
         best = max([error, *self._failures], key=lambda each: (each.partial is not None, len(each.closed_paths)))
         if best is not error:
             error = error.with_state(partial=best.partial, snapshot=best.snapshot, text=best.text)
-        end(self._attempt, error)
-        self._observer.on_error(error)
+        self._finish(error, failing(error))
+
+    def _finish(self, failure: RxStructError | None, end: Notify[Any]) -> None:
+        self._has_ended = True
+        self._tries.put_end(end)
+        tell([*self._end_attempt(failure), self._tries], self._abandon)
+
+    def _abandon(self, raised: BaseException) -> None:
+        """A subscriber has raised, on whichever thread: the request is closed, and the others are told."""
+        with self._lock:
+            if self._is_over():
+                return
+            self._has_ended = True
+            error = another_raised(raised, "attempts()")
+            self._tries.put_end(failing(error))
+            inboxes = self._end_attempt(error, failing(error))
+        self._everything.dispose()
+        tell([*inboxes, self._tries], self._abandon)
+
+    def _leave(self) -> None:
+        """Nobody listens any more; who comes to an attempt later is told that it is over."""
+        self._checking.cancel()
+        failure = SourceFailed("nobody listened to the attempts any more, so the request was closed")
+        tell(self._end_attempt(failure), self._abandon)
 
     def _with_state(self, error: RxStructError) -> RxStructError:
         shown = None if self._shown is ABSENT else self._shown
