@@ -5,8 +5,10 @@ Each is the default of the option that has its name in small letters; reaching o
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Final
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Final
 
 from .options import check_count
 
@@ -62,3 +64,33 @@ class DocumentLimits:
     def __post_init__(self) -> None:
         for name, limit in asdict(self).items():
             check_count(name, limit, 0)
+
+
+OF_A_DOCUMENT: Final = tuple(field.name for field in fields(DocumentLimits))
+OF_A_PARTIAL: Final = ("max_unknown_fields",)
+
+UNLIMITED: Final[dict[str, Any]] = dict.fromkeys(OF_A_DOCUMENT, sys.maxsize)
+"""For a text that has been read once, within its limits, and is read again."""
+
+
+def chosen_limits(limits: Mapping[str, int] | None, names: tuple[str, ...]) -> dict[str, int]:
+    """What the option `limits` says, by name; those that it does not name keep their defaults.
+
+    Raises:
+        ValueError: for a name that is none of `names`, or a negative limit.
+        TypeError: for what is no mapping to whole numbers.
+    """
+    if limits is None:
+        return {}
+    if not isinstance(limits, Mapping):
+        raise TypeError(f"limits is a {type(limits).__name__}: give a dict of numbers, as in {{{names[0]!r}: 1000}}")
+    for name, limit in limits.items():
+        if name not in names:
+            raise ValueError(f"limits has {name!r}, which is not known: give any of {', '.join(names)}")
+        check_count(f"limits[{name!r}]", limit, 0)
+    return dict(limits)
+
+
+def among(limits: Mapping[str, int], names: tuple[str, ...]) -> dict[str, Any]:
+    """Those of the limits that have one of these names, as keywords."""
+    return {name: limit for name, limit in limits.items() if name in names}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, TypeVar, overload
 
 from pydantic import TypeAdapter
 
 from .incremental import Locate
+from .limits import MAX_CHARS, OF_A_DOCUMENT, OF_A_PARTIAL, among, chosen_limits
 from .operators import accumulate_json, elements, to_partial
 from .operators.elements import OnInvalidElement
 from .sources import from_openai, from_openai_responses
@@ -18,11 +20,33 @@ T = TypeVar("T")
 
 @overload
 def partials(
-    client: Source, response_model: type[T] | TypeAdapter[T], /, *, locate: Locate = "strict", **request: Any
+    client: Source,
+    response_model: type[T] | TypeAdapter[T],
+    /,
+    *,
+    locate: Locate = "strict",
+    limits: Mapping[str, int] | None = None,
+    **request: Any,
 ) -> Stream[T]: ...
 @overload
-def partials(client: Source, response_model: Any, /, *, locate: Locate = "strict", **request: Any) -> Stream[Any]: ...
-def partials(client: Source, response_model: Any, /, *, locate: Locate = "strict", **request: Any) -> Stream[Any]:
+def partials(
+    client: Source,
+    response_model: Any,
+    /,
+    *,
+    locate: Locate = "strict",
+    limits: Mapping[str, int] | None = None,
+    **request: Any,
+) -> Stream[Any]: ...
+def partials(
+    client: Source,
+    response_model: Any,
+    /,
+    *,
+    locate: Locate = "strict",
+    limits: Mapping[str, int] | None = None,
+    **request: Any,
+) -> Stream[Any]:
     """Ask a language model for an object, and watch it fill in.
 
     ```
@@ -57,13 +81,19 @@ def partials(client: Source, response_model: Any, /, *, locate: Locate = "strict
         response_model: any type that pydantic has a schema for.
         locate: `"find"` skips prose and a code fence around the document, as for `accumulate_json`: for models that answer
             without a schema (`via="none"`, say). By default `"strict"`.
+        limits: limits of what is read that are not to be the defaults, by name: any of `max_depth`, `max_chars`, `max_elements`,
+            `max_key_length`, `max_number_length` (see `accumulate_json`) and `max_unknown_fields` (see `to_partial`).
         request: what the SDK's `create` takes, and `via`. With `input` instead of `messages` it is a Responses API request.
 
     Emits partials of the model; the last item is the validated instance, which `.final()` and `await .afinal()` give.
     Completes only after a whole, valid answer.
     Errors: those of the three.
     """
-    return _text(client, response_model, request).pipe(accumulate_json(locate=locate), to_partial(response_model))
+    chosen = chosen_limits(limits, OF_A_DOCUMENT + OF_A_PARTIAL)
+    return _text(client, response_model, chosen, request).pipe(
+        accumulate_json(locate=locate, **among(chosen, OF_A_DOCUMENT)),
+        to_partial(response_model, **among(chosen, OF_A_PARTIAL)),
+    )
 
 
 @overload
@@ -74,14 +104,29 @@ def each(
     *,
     on_invalid: OnInvalidElement = "raise",
     locate: Locate = "strict",
+    limits: Mapping[str, int] | None = None,
     **request: Any,
 ) -> Stream[T]: ...
 @overload
 def each(
-    client: Source, item: Any, /, *, on_invalid: OnInvalidElement = "raise", locate: Locate = "strict", **request: Any
+    client: Source,
+    item: Any,
+    /,
+    *,
+    on_invalid: OnInvalidElement = "raise",
+    locate: Locate = "strict",
+    limits: Mapping[str, int] | None = None,
+    **request: Any,
 ) -> Stream[Any]: ...
 def each(
-    client: Source, item: Any, /, *, on_invalid: OnInvalidElement = "raise", locate: Locate = "strict", **request: Any
+    client: Source,
+    item: Any,
+    /,
+    *,
+    on_invalid: OnInvalidElement = "raise",
+    locate: Locate = "strict",
+    limits: Mapping[str, int] | None = None,
+    **request: Any,
 ) -> Stream[Any]:
     """Ask a language model for a list, and take its elements one by one, each as soon as it is whole.
 
@@ -112,16 +157,19 @@ def each(
         on_invalid: what becomes of an element that is not valid, as for `elements`: `"raise"`, `"skip"`, or a function of its
             error.
         locate, request: as for `partials`.
+        limits: as for `partials`, but for `max_unknown_fields`: an element is validated whole.
 
     Emits the validated elements, in order.
     Completes only after a whole answer.
     Errors: those of the three.
     """
-    return _text(client, list[item], request).pipe(
-        accumulate_json(locate=locate), elements(of=item, on_invalid=on_invalid)
+    chosen = chosen_limits(limits, OF_A_DOCUMENT)
+    return _text(client, list[item], chosen, request).pipe(
+        accumulate_json(locate=locate, **among(chosen, OF_A_DOCUMENT)), elements(of=item, on_invalid=on_invalid)
     )
 
 
-def _text(client: Source, response_model: Any, request: dict[str, Any]) -> Stream[str]:
+def _text(client: Source, response_model: Any, limits: Mapping[str, int], request: dict[str, Any]) -> Stream[str]:
     source = from_openai_responses if "input" in request else from_openai
-    return source(client, response_model=response_model, **request)
+    max_chars = max(MAX_CHARS, limits.get("max_chars", 0))
+    return source(client, response_model=response_model, max_chars=max_chars, **request)

@@ -422,6 +422,111 @@ def test_thirty_thousand_tool_calls_cost_each_the_same() -> None:
     assert seen == 30_000
 
 
+# -- of a whole pipeline -----------------------------------------------------------------------------------------------------
+
+
+def answered(text: str) -> list[Any]:
+    """The chunks of an answer of this text."""
+    return [{"choices": [{"delta": {"content": text}}]}, {"choices": [{"delta": {}, "finish_reason": "stop"}]}]
+
+
+PIPELINES: dict[str, Callable[..., Observable[Any]]] = {
+    "partials": lambda model, text, **options: rxs.partials(answered(text), model, **options),
+    "each": lambda model, text, **options: rxs.each(answered(text), model, **options),
+    "ask": lambda model, text, **options: rxs.ask(
+        lambda **request: rxs.openai_events(answered(text)), model, messages=[], via="none", **options
+    ),
+    "attempts": lambda model, text, **options: rxs.attempts(
+        lambda **request: rxs.openai_events(answered(text)), model, messages=[], via="none", **options
+    ),
+}
+
+
+class Anything(BaseModel):
+    """An object that may have fields of any name."""
+
+
+@pytest.mark.parametrize("pipeline", PIPELINES)
+@pytest.mark.parametrize(
+    ("limit", "text"),
+    [
+        ("max_depth", "[[[[1]]]]"),
+        ("max_chars", "[1,2,3]"),
+        ("max_elements", "[1,2,3,4]"),
+        ("max_key_length", '[{"name": 1}]'),
+        ("max_number_length", "[1234]"),
+    ],
+)
+def test_limits_of_a_whole_pipeline(pipeline: str, limit: str, text: str) -> None:
+    """What puts a whole pipeline together takes the limits of a document by name."""
+    begin = PIPELINES[pipeline]
+    model = Any if pipeline == "each" else list[Any]
+    error = outcome(begin(model, text, limits={limit: 3}))[1]
+    assert isinstance(error, rxs.LimitExceeded)
+    assert error.limit == limit
+    assert outcome(begin(model, text, limits={limit: 30}))[1] is None
+
+
+@pytest.mark.parametrize("pipeline", ["partials", "ask", "attempts"])
+def test_unknown_fields_in_a_whole_pipeline(pipeline: str) -> None:
+    """The same for the limit of partials."""
+    begin = PIPELINES[pipeline]
+    error = outcome(begin(Anything, '{"a": 1, "b": 2}', limits={"max_unknown_fields": 1}))[1]
+    assert isinstance(error, rxs.LimitExceeded)
+    assert error.limit == "max_unknown_fields"
+    assert outcome(begin(Anything, '{"a": 1, "b": 2}', limits={"max_unknown_fields": 2}))[1] is None
+
+
+@pytest.mark.parametrize("pipeline", PIPELINES)
+@pytest.mark.parametrize(
+    ("limits", "kind", "said"),
+    [
+        ({"max_deph": 3}, ValueError, "limits has 'max_deph', which is not known: give any of max_depth, max_chars, "),
+        ({"max_depth": -1}, ValueError, "limits['max_depth']=-1: give a whole number of 0 or more"),
+        ({"max_depth": "3"}, TypeError, "limits['max_depth']='3': give a whole number of 0 or more"),
+        (3, TypeError, "limits is a int: give a dict of numbers, as in {'max_depth': 1000}"),
+    ],
+)
+def test_limits_that_cannot_be(pipeline: str, limits: Any, kind: type[Exception], said: str) -> None:
+    """A limit of another name, or none, is refused before anything is asked."""
+    with pytest.raises(kind, match=re.escape(said)):
+        PIPELINES[pipeline](Anything, "{}", limits=limits)
+
+
+def test_an_answer_longer_than_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a document may be longer than is usual, so may the answer that it is in."""
+    for module in ("rxstruct.one_liners", "rxstruct.asking.conversation"):
+        monkeypatch.setattr(f"{module}.MAX_CHARS", 5)
+    for name, begin in PIPELINES.items():
+        model = int if name == "each" else list[int]
+        assert outcome(begin(model, "[1, 2]", limits={"max_chars": 5}))[1].limit == "max_chars"
+        assert outcome(begin(model, "[1, 2]", limits={"max_chars": 6}))[1] is None
+
+
+def test_what_is_repaired_within_raised_limits() -> None:
+    """A repair that goes into a value which has a longer key than is usual reads it again, within the limits that it has."""
+    key = "k" * 70_000
+    answers = iter([f'{{"inner": {{"counts": {{"{key}": 1}}, "number": 0}}}}', "1"])
+
+    class Inner(BaseModel):
+        counts: dict[str, int]
+        number: int
+
+    class Outer(BaseModel):
+        inner: Inner
+
+    def check(outer: Outer) -> None:
+        if outer.inner.number < 1:
+            raise ValueError("too low")
+
+    def send(**request: Any) -> Observable[rxs.Event]:
+        return rx.of(rxs.TextDelta(next(answers)), rxs.Finish("stop"))
+
+    options: dict[str, Any] = {"on_invalid": "repair", "via": "none", "checks": {("inner", "number"): check}}
+    stream = rxs.ask(send, Outer, messages=[], limits={"max_key_length": 100_000}, **options)
+    assert stream.final().inner.number == 1
+
+
 # -- of a client's request ---------------------------------------------------------------------------------------------------
 
 

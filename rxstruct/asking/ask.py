@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, overload
 
 from pydantic import TypeAdapter
@@ -38,6 +38,7 @@ def ask(
     checks: Checks | None = None,
     via: Via = "schema",
     context: Any = None,
+    limits: Mapping[str, int] | None = None,
     on_event: Callable[[AskEvent], None] | None = None,
     **request: Any,
 ) -> Stream[T]: ...
@@ -57,6 +58,7 @@ def ask(
     checks: Checks | None = None,
     via: Via = "schema",
     context: Any = None,
+    limits: Mapping[str, int] | None = None,
     on_event: Callable[[AskEvent], None] | None = None,
     **request: Any,
 ) -> Stream[Any]: ...
@@ -111,6 +113,8 @@ def ask(client: Asked, response_model: Any, /, *, messages: Sequence[Message], *
             partial, and the path if it takes a second argument; it may be async; it raises ValueError for what is not right.
         via: how the model is sent, as for `from_openai`.
         context: what validators get as `info.context`.
+        limits: limits of what is read that are not to be the defaults, by name: any of `max_depth`, `max_chars`, `max_elements`,
+            `max_key_length`, `max_number_length` (see `accumulate_json`) and `max_unknown_fields` (see `to_partial`).
         on_event: called with `RequestStarted`, `AnswerInvalid` and `RequestEnded`. What it raises ends the stream.
         request: what the SDK's `create` takes.
 
@@ -118,9 +122,9 @@ def ask(client: Asked, response_model: Any, /, *, messages: Sequence[Message], *
     is a validated instance.
     Completes after a valid answer, once all its checks have ended.
     Errors: `AttemptsFailed` when a budget is used up: `.limit` says which, `.failures` has what went wrong each time, `.partial`
-    is the best of all attempts; `Refused` and `ContentFiltered`, which are never asked again; with `"fail"`, what failed;
-    `SourceFailed` for a check that raises anything but ValueError or AssertionError, or is cancelled, and for whatever `on_event`
-    raises.
+    is the best of all attempts; `LimitExceeded`, `Refused` and `ContentFiltered`, which are never asked again; with `"fail"`,
+    what failed; `SourceFailed` for a check that raises anything but ValueError or AssertionError, or is cancelled, and for
+    whatever `on_event` raises.
     """
     tries = attempts(client, response_model, messages=messages, **options)
 

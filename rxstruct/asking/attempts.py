@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from inspect import iscoroutinefunction
 from typing import Any, TypeAlias, TypeVar, cast, overload
@@ -10,6 +10,7 @@ from typing import Any, TypeAlias, TypeVar, cast, overload
 from pydantic import TypeAdapter
 from reactivex import Observable, abc
 
+from ..limits import OF_A_DOCUMENT, OF_A_PARTIAL, chosen_limits
 from ..options import check_choice, check_count, check_seconds
 from ..sources import Event, Via, openai_events
 from ..sources.openai import check_source, is_async, is_client
@@ -42,6 +43,7 @@ def attempts(
     checks: Checks | None = None,
     via: Via = "schema",
     context: Any = None,
+    limits: Mapping[str, int] | None = None,
     on_event: Callable[[AskEvent], None] | None = None,
     **request: Any,
 ) -> Stream[Attempt[T]]: ...
@@ -61,6 +63,7 @@ def attempts(
     checks: Checks | None = None,
     via: Via = "schema",
     context: Any = None,
+    limits: Mapping[str, int] | None = None,
     on_event: Callable[[AskEvent], None] | None = None,
     **request: Any,
 ) -> Stream[Attempt[Any]]: ...
@@ -79,6 +82,7 @@ def attempts(
     checks: Checks | None = None,
     via: Via = "schema",
     context: Any = None,
+    limits: Mapping[str, int] | None = None,
     on_event: Callable[[AskEvent], None] | None = None,
     **request: Any,
 ) -> Stream[Attempt[Any]]:
@@ -114,7 +118,7 @@ def attempts(
 
     Args:
         client, response_model, messages, max_attempts, on_invalid, on_truncated, max_reconnects, max_output_tokens, deadline,
-            checks, via, context, on_event, request: as for `ask`.
+            checks, via, context, limits, on_event, request: as for `ask`.
 
     Emits an `Attempt` as each begins: a live stream of partials, with `number` and `failure`. It completes when that try is over,
     so that `switch_map` goes on to the next one, in which every field begins anew.
@@ -152,6 +156,7 @@ def attempts(
         deadline=deadline,
         checks=patterns_of(response_model, checks or {}),
         context=context,
+        limits=chosen_limits(limits, OF_A_DOCUMENT + OF_A_PARTIAL),
         on_event=on_event,
     )
 

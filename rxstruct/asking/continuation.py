@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from ..incremental import JsonDocument, JsonSnapshot
 from ..incremental.builder import Container
+from ..limits import UNLIMITED
 
 
 def last_closed_end(snapshot: JsonSnapshot) -> int:
@@ -21,7 +22,7 @@ def last_closed_end(snapshot: JsonSnapshot) -> int:
 
 def reopened(text: str) -> Container | None:
     """The container whose text this is, still open, so that it tells where its children are; None for a scalar."""
-    snapshot = JsonDocument().feed(text[:-1] + " ")  # all but the last bracket
+    snapshot = JsonDocument(**UNLIMITED).feed(text[:-1] + " ")  # all but the last bracket
     return snapshot.spine[1] if snapshot is not None and len(snapshot.spine) > 1 else None
 
 

@@ -14,7 +14,7 @@ with their partials; in the end completion, or one error. What always holds:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from threading import RLock
 from typing import Any, Literal, TypeAlias
@@ -33,7 +33,7 @@ from ..audience import Audience, Inbox, Notify, another_raised, completing, fail
 from ..errors import AttemptsFailed, FieldInvalid, JsonInvalid, RxStructError, SourceFailed, Truncated, printable
 from ..incremental import JsonDocument
 from ..iteration import Flow
-from ..limits import BUFFER
+from ..limits import BUFFER, MAX_CHARS, OF_A_DOCUMENT, among
 from ..partial.state import state_of
 from ..policy import listen, typed
 from ..sources import Event
@@ -70,6 +70,7 @@ class Settings:
     deadline: float | None
     checks: list[tuple[PathPattern, Check]]
     context: Any
+    limits: Mapping[str, int]
     on_event: Callable[[AskEvent], None] | None
 
 
@@ -120,7 +121,7 @@ class Conversation:
         self._repair: Repair | None = None
         self._is_waiting = False
         """Whether the document is whole, and only checks are still to end."""
-        self._draft = Draft(self._question.model, settings.context, self._number, values)
+        self._draft = Draft(self._question.model, settings.context, self._number, values, settings.limits)
         self._checking = Checking(self._question.model, settings.checks, self._on_verdict, judged)
         self._partials: Audience[Any] = Audience(capacity=BUFFER, flow=Flow.STATE)
         subscribe = sharing(self._partials, self.subscription, self._abandon)
@@ -160,7 +161,8 @@ class Conversation:
         self._last_turn = turn
         self._meter = Meter(keywords.get("messages"))
         self._read = turn.reader()
-        self._value = JsonDocument() if turn.part is Part.VALUE else None
+        limits = self._settings.limits
+        self._value = JsonDocument(**among(limits, OF_A_DOCUMENT)) if turn.part is Part.VALUE else None
         self._tell(RequestStarted(self._requests, self._number, turn.reason, keywords))
         if self._is_over():
             return
@@ -171,7 +173,8 @@ class Conversation:
             if not self._is_over():
                 self._fail(typed(error))
             return
-        text = events.pipe(ops.do_action(self._meter.take), answer(as_tool_call=turn.as_tool_call))
+        max_chars = max(MAX_CHARS, limits.get("max_chars", 0))
+        text = events.pipe(ops.do_action(self._meter.take), answer(as_tool_call=turn.as_tool_call, max_chars=max_chars))
         subscription = SingleAssignmentDisposable()
         self._request.disposable = subscription
 

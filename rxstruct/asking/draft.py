@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 from ..errors import RxStructError
 from ..incremental import JsonDocument, JsonSnapshot
 from ..incremental.builder import Container
+from ..limits import OF_A_DOCUMENT, OF_A_PARTIAL, among
 from ..partial import PartialBuilder, Plan, plan_of
 from ..partial.following import HOLDER, ClosedValue, PartialView
 from ..partial.plan import RecordPlan
@@ -35,13 +36,14 @@ class Draft:
         context: what validators get as `info.context`.
         attempt: the attempt's number.
         known: the values of another draft.
+        limits: those of the document and of its partials that are not the defaults, by name.
     """
 
-    def __init__(self, model: Any, context: Any, attempt: int, known: Known | None = None) -> None:
-        self._document = JsonDocument(number=attempt)
-        self._known = known or {}
+    def __init__(self, model: Any, context: Any, attempt: int, known: Known, limits: Mapping[str, int]) -> None:
+        self._document = JsonDocument(number=attempt, **among(limits, OF_A_DOCUMENT))
+        self._known = known
         self._plan = plan_of(model)
-        self._builder = PartialBuilder(self._plan, context, known=known)
+        self._builder = PartialBuilder(self._plan, context, known=known, **among(limits, OF_A_PARTIAL))
         self.partial: Any = ABSENT
         """The newest partial; `ABSENT` while there is nothing to see."""
 

@@ -117,7 +117,8 @@ class Answer(abc.ObserverBase[Any]):
             self._observer.on_next(rest)
         self.on_error(
             LimitExceeded(
-                f"the answer is longer than {self._max_chars} characters: to allow it, raise max_chars of content()",
+                f"the answer is longer than {self._max_chars} characters: to allow it, raise max_chars of content(), "
+                "or of from_openai()",
                 limit="max_chars",
             )
         )

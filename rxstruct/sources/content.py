@@ -50,13 +50,14 @@ def content(*, max_chars: int = MAX_CHARS) -> Callable[[Observable[Event]], Stre
     return _answer(lambda observer: Answer(observer, max_chars=max_chars))
 
 
-def answer(*, as_tool_call: bool = False) -> Callable[[Observable[Event]], Stream[str]]:
+def answer(*, as_tool_call: bool = False, max_chars: int = MAX_CHARS) -> Callable[[Observable[Event]], Stream[str]]:
     """As `content()`, for an answer that was asked for by a model: of one that has no such text, it says what came instead.
 
     Args:
         as_tool_call: whether the answer is the arguments of the first tool call (`via="tool"`).
+        max_chars: how many characters the answer, or a refusal, may have.
     """
-    return _answer(lambda observer: Answer(observer, as_tool_call=as_tool_call, is_required=True))
+    return _answer(lambda observer: Answer(observer, max_chars=max_chars, as_tool_call=as_tool_call, is_required=True))
 
 
 def _answer(begin: Callable[[abc.ObserverBase[str]], Answer]) -> Callable[[Observable[Event]], Stream[str]]:

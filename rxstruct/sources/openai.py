@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from reactivex import abc
 
 from ..errors import SourceFailed
-from ..limits import MAX_EVENT_BYTES
+from ..limits import MAX_CHARS, MAX_EVENT_BYTES
 from ..options import check_choice, check_count
 from ..stream import Flow, Stream
 from .answer import Answer
@@ -83,7 +83,9 @@ def openai_events(
     return pull(_events(source, resume=resume, max_event_bytes=max_event_bytes, **request))
 
 
-def from_openai(source: Source, *, response_model: Any = None, via: Via = "schema", **request: Any) -> Stream[str]:
+def from_openai(
+    source: Source, *, response_model: Any = None, via: Via = "schema", max_chars: int = MAX_CHARS, **request: Any
+) -> Stream[str]:
     """The text of one chat completions answer, delta by delta.
 
     ```
@@ -109,6 +111,7 @@ def from_openai(source: Source, *, response_model: Any = None, via: Via = "schem
             `{"value": …}`, and arrives without that. (Chunk objects have been asked for already: it is not sent for them.)
         via: how the model is sent: `"schema"` (structured output), `"tool"` (one tool that must be called; the text is its
             arguments), `"json_object"` (JSON mode, with the schema in a system message), `"none"` (not at all).
+        max_chars: how many characters the answer, or a refusal, may have; 64 million by default.
         request: what the SDK's `create` takes.
 
     Emits `str`. Completes only after a whole answer.
@@ -116,15 +119,22 @@ def from_openai(source: Source, *, response_model: Any = None, via: Via = "schem
     `n` > 1, or messages that are none; `ValueError` for an unknown `via`; else those of `content()` and `openai_events`; with a
     model, `Truncated` also for an answer that has nothing to read, which says what came instead (a tool call, say).
     """
+    check_count("max_chars", max_chars, 0)
     if not is_client(source):
         check_choice("via", via, Via)
-        return _text(_events(source, **request), Expectation(as_tool_call=via == "tool"), response_model)
+        return _text(_events(source, **request), Expectation(as_tool_call=via == "tool"), response_model, max_chars)
     keywords, expectation = chat_request(request, response_model, via)
-    return _text(_events(source, **keywords), expectation, response_model)
+    return _text(_events(source, **keywords), expectation, response_model, max_chars)
 
 
 def from_openai_responses(
-    source: Source, *, response_model: Any = None, via: Via = "schema", resume: bool = False, **request: Any
+    source: Source,
+    *,
+    response_model: Any = None,
+    via: Via = "schema",
+    max_chars: int = MAX_CHARS,
+    resume: bool = False,
+    **request: Any,
 ) -> Stream[str]:
     """The text of one Responses API answer, delta by delta; commentary is left out.
 
@@ -147,27 +157,30 @@ def from_openai_responses(
         <...>
 
     Args:
-        source, response_model, via: as for `from_openai`.
+        source, response_model, via, max_chars: as for `from_openai`.
         resume: go on after a dropped connection, as for `openai_events`.
         request: what the SDK's `responses.create` takes.
 
     Emits `str`. Completes only after a whole answer.
     Errors: `TypeError` at once, as from `from_openai`; else those of `content()` and `openai_events`.
     """
+    check_count("max_chars", max_chars, 0)
     if not is_client(source):
         check_choice("via", via, Via)
         events = _events(source, resume=resume, **request)
-        return _text(events, Expectation(as_tool_call=via == "tool"), response_model)
+        return _text(events, Expectation(as_tool_call=via == "tool"), response_model, max_chars)
     keywords, expectation = responses_request(request, response_model, via)
-    return _text(_events(source, resume=resume, **keywords), expectation, response_model)
+    return _text(_events(source, resume=resume, **keywords), expectation, response_model, max_chars)
 
 
-def _text(events: Callable[[], Reading[Event]], expectation: Expectation, response_model: Any) -> Stream[str]:
+def _text(
+    events: Callable[[], Reading[Event]], expectation: Expectation, response_model: Any, max_chars: int
+) -> Stream[str]:
     """The text of what is read. `Answer` observes the source itself: an operator between them adds a tenth to an event's cost."""
     is_required = response_model is not None
 
     def subscribe(observer: abc.ObserverBase[str], scheduler: abc.SchedulerBase | None = None) -> abc.DisposableBase:
-        answer = Answer(observer, as_tool_call=expectation.as_tool_call, is_required=is_required)
+        answer = Answer(observer, max_chars=max_chars, as_tool_call=expectation.as_tool_call, is_required=is_required)
         return deliver(events, answer, scheduler)
 
     text = Stream(subscribe, flow=Flow.PIECES)
