@@ -10,6 +10,7 @@ from reactivex import abc
 from reactivex.disposable import CompositeDisposable, Disposable
 from reactivex.scheduler import (
     CurrentThreadScheduler,
+    EventLoopScheduler,
     ImmediateScheduler,
     NewThreadScheduler,
     ThreadPoolScheduler,
@@ -19,8 +20,8 @@ from reactivex.scheduler import (
 from ..policy import pause_after, running_loop, timing_scheduler
 
 TOKEN_LIMITS = ("max_completion_tokens", "max_tokens")
-BLOCKING = (CurrentThreadScheduler, ImmediateScheduler, NewThreadScheduler, ThreadPoolScheduler)
-"""Schedulers that wait by holding up their thread, so that nothing else can happen on it at a given time."""
+BLOCKING = (CurrentThreadScheduler, EventLoopScheduler, ImmediateScheduler, NewThreadScheduler, ThreadPoolScheduler)
+"""Schedulers whose thread a read that waits holds up, or a wait itself, so that nothing else can happen on it at a given time."""
 
 
 class Budget:

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 import reactivex as rx
+from openai import OpenAI
 from reactivex import Observable
 from reactivex import operators as ops
-from reactivex.scheduler import VirtualTimeScheduler
+from reactivex.scheduler import EventLoopScheduler, VirtualTimeScheduler
 from reactivex.subject import Subject
 
 import rxstruct as rxs
@@ -19,7 +20,7 @@ from rxstruct.testing import faults
 from rxstruct.testing.replies import answer
 from rxstruct.testing.server import LoopbackServer
 
-from .scenes import MESSAGES, Outcome, Person, asked, both, said, scripted, watch, watch_here
+from .scenes import MESSAGES, PATIENCE, Outcome, Person, asked, both, said, scripted, watch, watch_here
 
 ADA = '{"name": "Ada", "age": 36}'
 
@@ -126,6 +127,21 @@ def test_a_deadline_ends_a_read_that_stalls(kind: str) -> None:
         assert isinstance(error, AttemptsFailed)
         assert error.limit == "deadline"
         assert server.requests[0].disconnected.wait(10)
+
+
+def test_a_deadline_beside_a_read_on_one_thread() -> None:
+    """The same with a scheduler that has one thread for everything, which the read holds up."""
+    scheduler = EventLoopScheduler()
+    outcome = Outcome()
+    with (
+        LoopbackServer(faults.stall(answer(ADA), after_events=4)) as server,
+        OpenAI(base_url=server.base_url, api_key="none", max_retries=0) as client,
+    ):
+        stream = rxs.ask(client, Person, messages=MESSAGES, model="any", deadline=0.2)
+        stream.subscribe(on_error=outcome.fail, scheduler=scheduler)
+        assert outcome.ended.wait(PATIENCE)
+        assert getattr(outcome.error, "limit", None) == "deadline"
+    scheduler.dispose()
 
 
 def test_tokens_over_all_attempts() -> None:
