@@ -187,6 +187,25 @@ def test_text_that_comes_on_another_thread() -> None:
     assert texts == ['{"a":', "1}"]
 
 
+def test_late_subscribers_on_many_threads() -> None:
+    """Subscribers that come from many threads while a call is being written each get all of its text, and its end."""
+    source, (call, _) = begun()
+    logs: list[list[str]] = [[] for _ in range(8)]
+    threads = [
+        Thread(target=call.subscribe, args=(log.append, None, lambda log=log: log.append("end"))) for log in logs
+    ]
+    for number in range(2000):
+        if number % 200 == 100 and number < 1600:
+            threads[number // 200].start()
+        source.on_next(ToolCallDelta(f"{number} ", "1", "f", 0))
+    source.on_next(Finish("tool_calls"))
+    source.on_completed()
+    for thread in threads:
+        thread.join()
+    expected = '{"a":' + "".join(f"{number} " for number in range(2000)) + "end"
+    assert all("".join(log) == expected for log in logs)
+
+
 @pytest.mark.parametrize("raises_at", ["the greeting", "an item", "the end"])
 def test_a_subscriber_that_raises_ends_it_for_all(raises_at: str) -> None:
     """What a call's subscriber raises goes to the producer; those of its other calls are told, and the request is closed."""
