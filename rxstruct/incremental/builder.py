@@ -38,6 +38,7 @@ class Container:
         "is_object",
         "keys",
         "members",
+        "repetitive",
         "start",
         "starts",
         "values",
@@ -56,6 +57,8 @@ class Container:
         """Of an object: the key of each child; one longer than `values` while a member is being written."""
         self.members: dict[str, JsonValue] = {}
         """Of an object: its value, kept up so that the usual reader copies it instead of building it."""
+        self.repetitive: set[int] = set()
+        """Which children hold an object that repeats a key, or are one: their values do not show all that the text had."""
         self._places: dict[str, int] = {}
         """Of an object: where each key last occurs, of as many children as had come when that was last asked for."""
         self._placed = 0
@@ -162,6 +165,8 @@ class Builder:
         container.end = end
         self.spine = self.spine[:-1]
         self.top = self.spine[-1]
+        if container.repetitive or container.repeats_a_key:
+            self.top.repetitive.add(len(self.top.values))
         self.add(container.value, container.start, end)
 
     def key(self, key: str) -> None:

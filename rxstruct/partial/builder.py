@@ -7,7 +7,8 @@ What always holds:
 1. Values are taken in the order in which they closed in the text, each once. So the state after n characters is a function of
    these characters, whichever snapshots were seen.
 2. A value that arrived whole between two snapshots is validated whole by pydantic; one that was seen open is put together from
-   its parts, each of which was validated as it closed (see `assembly.py`).
+   its parts, each of which was validated as it closed (see `assembly.py`). Where that could make a difference, because an object
+   in it repeats a key and pydantic would look at the last value alone, the one that arrived whole is taken in parts as well.
 3. An error names the first character at which the rules decide the value: where one delta brought more, the text is read again up
    to there. The error's partial is the state just before that character.
 """
@@ -187,7 +188,7 @@ class PartialBuilder:
             if isinstance(level, TaggedLevel):
                 level = self._choose_member(snapshot, level)
 
-    def _take_child(self, snapshot: JsonSnapshot, level: Level[Any]) -> None:
+    def _take_child(self, snapshot: JsonSnapshot, level: Level[Any], *, was_seen_open: bool = False) -> None:
         """Take a child that has closed, whole."""
         container, index = level.container, level.seen
         value, start, end = container.values[index], container.starts[index], container.ends[index]
@@ -199,13 +200,16 @@ class PartialBuilder:
             try:
                 closed = self._known_value(level, raw) if self._known else ABSENT
                 if closed is ABSENT:
-                    closed = plan.close(value, raw, self._context)
+                    if index in container.repetitive and not was_seen_open and plan.opened(isinstance(value, dict)):
+                        closed = self._in_parts(level, plan, raw, snapshot)
+                    else:
+                        closed = plan.close(value, raw, self._context)
             except ValidationError as error:
                 if not self._fails_at_end:
                     settled = not isinstance(value, dict | list) and plan.max_length is None
                     raise self._child_failure(level, error.errors(), decided if settled else None) from None
                 self._broken_depth = level.depth
-                closed = self._show_invalid(plan, value, raw, snapshot)
+                closed = self._show_invalid(level, plan, value, raw, snapshot)
             if end - start > self._max_unknown_fields * SHORTEST_MEMBER:
                 self._check_unknown_inside(level, plan, value)
             self._give(level, closed, decided)
@@ -266,7 +270,7 @@ class PartialBuilder:
         parent, level = self._levels[-2:]
         value = self._assembled(level, parent, snapshot)
         if value is ABSENT:
-            self._take_child(snapshot, parent)
+            self._take_child(snapshot, parent, was_seen_open=True)
         else:
             self._give(parent, value, level.container.end - 1)
             parent.seen += 1
@@ -532,19 +536,40 @@ class PartialBuilder:
             return inside_root_models(plan, value, (snapshot, self._shapes), len(self._levels))
         return value
 
-    def _show_invalid(self, plan: Plan, value: JsonValue, raw: str, snapshot: JsonSnapshot) -> Any:
+    def _show_invalid(self, level: Level[Any], plan: Plan, value: JsonValue, raw: str, snapshot: JsonSnapshot) -> Any:
         """A value that arrived whole and broke a rule, as it would have shown just before its end; `ABSENT` if it would not."""
         if isinstance(value, str) and plan.shows_text:
             return self._show(plan, value, snapshot)
         if not isinstance(value, dict | list):
             return ABSENT
-        inner = PartialBuilder(plan, self._context, fails_at_end=True, max_unknown_fields=len(raw))
-        document = JsonDocument(**{**snapshot.origin.settings, "locate": "strict", "lines": False})
-        for piece in BEHIND_BRACKETS.split(f"{raw[:-1]} "):  # so that nothing in it arrives whole
-            snapshot = document.feed(piece) or snapshot
-            inner._take(snapshot)
-        inner._render(snapshot)
+        inner, newest = self._read_in_parts(level, plan, f"{raw[:-1]} ", snapshot)
+        inner._render(newest)
         return inner.partial
+
+    def _in_parts(self, level: Level[Any], plan: Plan, raw: str, snapshot: JsonSnapshot) -> Any:
+        """What would have become of a value that arrived whole, had it come in parts."""
+        inner, _ = self._read_in_parts(level, plan, raw, snapshot)
+        if inner._broken_depth >= 0:
+            self._broken_depth = level.depth
+        return inner._levels[0].assemble()
+
+    def _read_in_parts(
+        self, level: Level[Any], plan: Plan, raw: str, snapshot: JsonSnapshot
+    ) -> tuple[PartialBuilder, JsonSnapshot]:
+        """A builder for the next child of `level` alone, which has taken its text in such pieces that nothing arrived whole."""
+        inner = PartialBuilder(
+            plan, self._context, fails_at_end=self._fails_at_end, max_unknown_fields=self._max_unknown_fields
+        )
+        document = JsonDocument(**{**snapshot.origin.settings, "locate": "strict", "lines": False})
+        try:
+            for piece in BEHIND_BRACKETS.split(raw):
+                snapshot = document.feed(piece) or snapshot
+                inner._take(snapshot)
+        except Failure as failure:
+            failure.path = (*self._path(level, level.seen), *failure.path)
+            failure.position = None  # which was counted from the beginning of the child
+            raise
+        return inner, snapshot
 
     def _final(self, snapshot: JsonSnapshot) -> Any:
         """The document has closed: the validated instance."""

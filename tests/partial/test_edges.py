@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import pytest
 from pydantic import MISSING, BaseModel, Field, TypeAdapter
@@ -57,6 +57,69 @@ def test_of_repeated_keys_the_last_one_wins(text: str) -> None:
     for item in items:
         assert repr(item)
         rxs.dump(item)
+
+
+class Pair(BaseModel):
+    number: int
+    note: str = ""
+
+
+class Tagged(BaseModel):
+    kind: Literal["tagged"]
+    pairs: list[Pair]
+
+
+class Other(BaseModel):
+    kind: Literal["other"]
+
+
+REPEATING = '{"number":"x","number":1,"note":"q"}'
+
+
+@pytest.mark.parametrize(
+    ("model", "text", "refused"),
+    [
+        (Pair, REPEATING, '{"number":"x"'),
+        (list[Pair], f'[{{"number":1}},{REPEATING}]', '[{"number":1},{"number":"x"'),
+        (dict[str, int], '{"a":"x","a":1}', '{"a":"x"'),
+        (
+            Annotated[Tagged | Other, Field(discriminator="kind")],
+            f'{{"kind":"tagged","pairs":[{REPEATING}]}}',
+            '{"kind":"tagged","pairs":[{"number":"x"',
+        ),
+        (
+            Annotated[Tagged | Other, Field(discriminator="kind")],
+            f'{{"pairs":[{REPEATING}],"kind":"tagged"}}',
+            f'{{"pairs":[{REPEATING}],"kind":"tagged"',
+        ),
+    ],
+)
+def test_a_bad_value_of_a_repeated_key_fails_at_every_cut(model: Any, text: str, refused: str) -> None:
+    """It fails where it stands, also in an object that arrives whole, of which pydantic would look at the last value alone."""
+    for at in range(1, len(text)):
+        error = run(model, [text[:at], text[at:]]).error
+        assert type(error) is rxs.FieldInvalid
+        assert error.text == refused
+    assert [run(model, deltas).error.text for deltas in (text, [text])] == [refused, refused]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("deltas", [list(REPEATING), [REPEATING]])
+def test_a_bad_value_of_a_repeated_key_does_not_count_at_the_end(deltas: list[str]) -> None:
+    """With `validate="at_end"` the whole is put to pydantic, which looks at the last value alone, at every cut."""
+    items, error, *_ = run(list[Pair], ["[", *deltas, ',{"number":2}]'], validate="at_end")
+    assert error is None
+    assert items[-1] == [Pair(number=1, note="q"), Pair(number=2)]
+
+
+@pytest.mark.parametrize("at", [1, 2])
+def test_a_repeated_key_hides_no_unknown_fields(at: int) -> None:
+    """Every value of a repeated key is held to the limit on unknown fields, wherever the text is cut."""
+    text = '[{"number":1,"a":1,"b":2,"c":3,"a":4,"b":5,"c":6}]'
+    for limit, kind in ((3, type(None)), (2, rxs.LimitExceeded)):
+        assert type(run(list[Pair], [text[:at], text[at:]], max_unknown_fields=limit).error) is kind
+    text = '[{"a":[{"number":1,"a":1,"b":2}],"a":[]}]'
+    for limit, kind in ((2, type(None)), (1, rxs.LimitExceeded)):
+        assert type(run(list[dict[str, list[Pair]]], [text[:at], text[at:]], max_unknown_fields=limit).error) is kind
 
 
 @pytest.mark.parametrize("depth", [10, 150])
