@@ -168,38 +168,40 @@ class SequenceLevel(Level[SequencePlan]):
 class MappingLevel(Level[MappingPlan]):
     """An open dict."""
 
-    __slots__ = ("_members", "_taken")
+    __slots__ = ("_members",)
 
     def __init__(self, container: Container, context: Any, plan: MappingPlan, depth: int) -> None:
         super().__init__(container, context, plan, depth)
         self._members: dict[Any, Any] = {}
-        self._taken: dict[str, tuple[Any, Any]] = {}
+
+    def _name(self, index: int) -> Any:
+        """What the author's key type makes of a key, once: its validators may say another thing each time."""
+        key, names = self.container.keys[index], self.shape.names
+        if key not in names:
+            names[key] = self.plan.key(key, self.context)
+        return names[key]
 
     def begin(self, index: int) -> Plan:
-        key = self.container.keys[index]
         limit = self.plan.max_length
-        if limit is not None and key not in self._taken and len(self._taken) >= limit:
-            refuse(self, self.plan.assembler, {Closed(number): Closed(None) for number in range(limit + 1)})
         try:
-            self.plan.key(key, self.context)
+            name = self._name(index)
         except ValidationError as error:
             raise Rejected(error.errors()) from None
+        if limit is not None and name not in self._members and len(self._members) >= limit:
+            refuse(self, self.plan.assembler, {Closed(number): Closed(None) for number in range(limit + 1)})
         return self.plan.values
 
     def take(self, index: int, value: Any) -> None:
-        key = self.container.keys[index]
-        made = self.plan.key(key, self.context)
-        self._members[made] = value
-        self._taken[key] = (made, value)
+        self._members[self._name(index)] = value
 
     def show(self, child: Any, origin: Origin) -> Any:
         members = self._members.copy()
         if child is not ABSENT:
-            members[self.plan.key(self.container.keys[self.seen], self.context)] = child
+            members[self._name(self.seen)] = child
         return inside_root_models(self.plan, members, origin, self.depth) if self.plan.root_models else members
 
     def assemble(self) -> Any:
-        parts = {Closed(key): Closed(value) for key, value in self._taken.values()}
+        parts = {Closed(name): Closed(value) for name, value in self._members.items()}
         return assemble(self.plan.assembler, parts, self.context)
 
 

@@ -268,9 +268,6 @@ class MappingPlan(ContainerPlan):
         (made,) = self._keys.validate_json(json.dumps({key: None}), context=context)
         return made
 
-    def name(self, key: str) -> Any:
-        return self.key(key, None)
-
 
 @dataclass(frozen=True, slots=True)
 class Field:

@@ -25,12 +25,14 @@ if TYPE_CHECKING:
 
 
 class Shape:
-    """How a container of the document shows its children: by which plan, and which of them never will."""
+    """How a container of the document shows its children: by which plan, under which names, and which of them never will."""
 
-    __slots__ = ("_left_out", "plan")
+    __slots__ = ("_left_out", "names", "plan")
 
     def __init__(self, plan: ContainerPlan | None) -> None:
         self.plan = plan
+        self.names: dict[str, Any] = {}
+        """Of a dict: what has become of the keys."""
         self._left_out: list[int] = []
         """Children that closed and were not valid, where errors are put off. Later ones do not matter to an earlier partial."""
 
@@ -48,7 +50,10 @@ class Shape:
         if place is None or not container.is_object:
             return place
         key = container.keys[index]
-        name: Segment | None = key if self.plan is None else self.plan.name(key)
+        if key in self.names:
+            name: Segment | None = self.names[key]
+        else:
+            name = key if self.plan is None else self.plan.name(key)
         return name
 
 

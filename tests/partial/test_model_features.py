@@ -11,7 +11,9 @@ from uuid import UUID
 
 import pydantic.dataclasses
 import pytest
+import reactivex as rx
 from pydantic import (
+    AfterValidator,
     AliasChoices,
     AliasPath,
     BaseModel,
@@ -314,7 +316,9 @@ class Merged(BaseModel):
         '{"by_number":{"1":"a","01":"b","2":"c"}}',
         '{"by_name":{"A":[1],"a":[2,3],"B":[]}}',
         '{"by_number":{"1":"a","1":"b"}}',
+        '{"by_number":{"1":"a","01":"b","1":"c"}}',
         '{"limited":{"1":1,"1":2}}',
+        '{"limited":{"1":1,"01":2}}',
     ],
 )
 def test_keys_that_become_equal(text: str) -> None:
@@ -323,6 +327,55 @@ def test_keys_that_become_equal(text: str) -> None:
         items, error, *_ = run(Merged, deltas)
         assert error is None
         assert items[-1] == Merged.model_validate_json(text)
+
+
+def test_a_dict_is_full_when_it_has_as_many_keys_as_it_may() -> None:
+    """The limit is one on the keys of the dict, so one more of these is refused as its value begins, and nothing else is."""
+    for deltas in list('{"limited":{"1":1,"01":2,"2":3}}'), ['{"limited":{"1":1,"01":2,"2":3}}']:
+        error = run(Merged, deltas).error
+        assert type(error) is rxs.FieldInvalid
+        assert error.text == '{"limited":{"1":1,"01":2,"2":3}'
+        assert error.errors()[0]["type"] == "too_long"
+        assert error.partial.limited == {1: 2}
+
+
+def numbered(key: str) -> str:
+    calls["keys"] += 1
+    return f"{key}{calls['keys']}"
+
+
+class Numbered(BaseModel):
+    notes: dict[Annotated[str, AfterValidator(numbered)], str]
+
+
+def test_a_key_is_validated_once() -> None:
+    """What its validators make of it stays what it is, in all partials and for all that ask for it, also where it is repeated."""
+    text = '{"notes":{"a":"hey","b":"you","a":"it"}}'
+    items, error, *_ = run(Numbered, list(text))
+    assert error is None
+    assert calls == {"keys": 2}
+    assert items[-1].notes == {"a1": "it", "b2": "you"}
+    assert all(set(item.notes) <= {"a1", "b2"} for item in items if hasattr(item, "notes"))
+    for item in items:
+        rxs.is_closed(item, "notes", "a1")
+    calls.clear()
+    changed = rx.from_iterable(text).pipe(rxs.accumulate_json(), rxs.to_partial(Numbered), rxs.changes())
+    paths: set[Any] = set()
+    changed.subscribe(lambda change: paths.add(change.path))
+    assert paths == {(), ("notes",), ("notes", "a1"), ("notes", "b2")}
+    assert calls == {"keys": 2}
+
+
+def prefixed(key: str, info: ValidationInfo) -> str:
+    return f"{info.context}{key}"
+
+
+def test_a_key_is_known_by_what_its_validator_made_of_it_in_its_context() -> None:
+    """Who reads partials needs no context of his own: keys are as they were validated."""
+    kind = dict[Annotated[str, AfterValidator(prefixed)], list[int]]
+    items, error, *_ = run(kind, list('{"a":[1],"b":[2]}'), context="x")
+    assert error is None
+    assert {rxs.closed_fields(item) for item in items} == {(), ("xa",), ("xa", "xb")}
 
 
 class Deprecated(BaseModel):
