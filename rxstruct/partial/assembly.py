@@ -17,7 +17,7 @@ from typing import Any
 
 from pydantic_core import SchemaValidator, core_schema
 
-from .schema import Schema, takes_info
+from .schema import Definitions, Schema
 
 
 class Closed:
@@ -63,7 +63,7 @@ def assemble(validator: SchemaValidator, parts: list[Any] | dict[Any, Any], cont
             del handed_over[token]
 
 
-def rewritten(schema: Schema, *, allows_extra: bool) -> Schema:
+def rewritten(schema: Schema, definitions: Definitions, *, allows_extra: bool) -> Schema:
     """A container's schema in which each part may come as a `Closed`; nameless, as the name is the original's."""
     schema = {key: part for key, part in schema.items() if key != "ref"}
     kind = schema["type"]
@@ -75,12 +75,12 @@ def rewritten(schema: Schema, *, allows_extra: bool) -> Schema:
         keys, values = schema.get("keys_schema", ANY), schema.get("values_schema", ANY)
         return {**schema, "keys_schema": accepting(keys), "values_schema": accepting(values)}
     if kind in ("model", "dataclass"):
-        return {**schema, "schema": rewritten(schema["schema"], allows_extra=allows_extra)}
+        return {**schema, "schema": rewritten(schema["schema"], definitions, allows_extra=allows_extra)}
     fields = schema["fields"]
     if isinstance(fields, dict):
-        fields = {name: field_accepting(field) for name, field in fields.items()}
+        fields = {name: field_accepting(field, definitions) for name, field in fields.items()}
     else:
-        fields = [field_accepting(field) for field in fields]
+        fields = [field_accepting(field, definitions) for field in fields]
     if allows_extra and kind != "dataclass-args":
         extras = accepting(schema.get("extras_schema") or ANY)
         return {**schema, "fields": fields, "extra_behavior": "allow", "extras_schema": extras}
@@ -95,23 +95,26 @@ def accepting(schema: Schema) -> Schema:
     return core_schema.no_info_wrap_validator_function(_take_closed, schema)  # type: ignore[return-value]
 
 
-def _accepting_settled(schema: Schema) -> Schema:
+def _accepting_settled(schema: Schema, definitions: Definitions) -> Schema:
     """A field's schema with a place for a `Settled` inside the innermost validator that sees other fields."""
-    if schema["type"] == "function-after" and takes_info(schema):
-        if not takes_info(schema["schema"]):
-            taking = core_schema.no_info_wrap_validator_function(_take_settled, schema["schema"])
-            return {**schema, "schema": taking}
-        return {**schema, "schema": _accepting_settled(schema["schema"])}
-    return schema
-
-
-def field_accepting(field: Schema) -> Schema:
-    """A field found under its own name (our parts know theirs), whose default stays outside, as where it was."""
-    schema = field["schema"]
-    if schema["type"] == "default":
-        schema = {**schema, "schema": accepting(_accepting_settled(schema["schema"]))}
+    found = definitions.resolve(schema)
+    if found["type"] != "function-after" or not definitions.takes_info(found):
+        return schema
+    inner = found["schema"]
+    if definitions.takes_info(inner):
+        inner = _accepting_settled(inner, definitions)
     else:
-        schema = accepting(_accepting_settled(schema))
+        inner = core_schema.no_info_wrap_validator_function(_take_settled, inner)
+    return {**found, "schema": inner, "ref": None}
+
+
+def field_accepting(field: Schema, definitions: Definitions) -> Schema:
+    """A field found under its own name (our parts know theirs), whose default stays outside, as where it was."""
+    schema = definitions.resolve(field["schema"])
+    if schema["type"] == "default":
+        schema = {**schema, "schema": accepting(_accepting_settled(schema["schema"], definitions)), "ref": None}
+    else:
+        schema = accepting(_accepting_settled(field["schema"], definitions))
     return {**{key: part for key, part in field.items() if key != "validation_alias"}, "schema": schema}
 
 

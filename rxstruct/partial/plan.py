@@ -32,9 +32,7 @@ from .schema import (
     fields_in,
     holds_secrets,
     inner_of,
-    inside_info,
     omits,
-    takes_info,
     with_inner,
 )
 
@@ -195,7 +193,7 @@ class ContainerPlan:
         inner = inner_of(schema)
         if inner is not None:
             return {**with_inner(schema, self._rewrite(inner)), "ref": None}
-        return rewritten(schema, allows_extra=self.allows_extra)
+        return rewritten(schema, self._compiler.definitions, allows_extra=self.allows_extra)
 
     @property
     def allows_extra(self) -> bool:
@@ -391,8 +389,8 @@ class RecordPlan(ContainerPlan):
 
     def _field(self, name: str, field: Schema) -> Field:
         schema = field["schema"]
-        needs_info = takes_info(schema)
-        inside = inside_info(schema) if needs_info else schema
+        needs_info = self._compiler.definitions.takes_info(schema)
+        inside = self._compiler.definitions.inside_info(schema) if needs_info else schema
         paths = alias_paths(name, field.get("validation_alias"), self.config or {})
         plan = self.plan(ATOMIC_VALUE if inside is None else inside)
         return Field(
@@ -424,7 +422,11 @@ class RecordPlan(ContainerPlan):
             field = self.fields[name]
             if field.needs_info:
                 alias = {"validation_alias": field.keys[0]} if field.keys else {}
-                own = {"type": "model-field", "schema": field_accepting(schema)["schema"], **alias}
+                own = {
+                    "type": "model-field",
+                    "schema": field_accepting(schema, self._compiler.definitions)["schema"],
+                    **alias,
+                }
                 fields = {"type": "model-fields", "fields": {**before, name: own}, "extra_behavior": "ignore"}
                 validators[name] = self._compiler.definitions.validator(fields, self.config)
             before[name] = {"type": "model-field", "schema": accepting({"type": "any"})}

@@ -54,6 +54,38 @@ class Definitions:
         """The part of a model's, dataclass's or TypedDict's schema that lists its fields."""
         return record if record["type"] == "typed-dict" else self.resolve(record["schema"])
 
+    def takes_info(self, schema: Any) -> bool:
+        """Whether a validator anywhere in a field may see the fields before it, and so cannot run on the value alone."""
+        return self._takes_info(schema, set())
+
+    def _takes_info(self, schema: Any, seen: set[str]) -> bool:
+        if isinstance(schema, list | tuple):
+            return any(self._takes_info(part, seen) for part in schema)
+        if not isinstance(schema, dict) or schema.get("type") in OWN_DATA:
+            return False
+        if schema.get("type") == "definition-ref":
+            name = schema["schema_ref"]
+            if name in seen:
+                return False
+            seen.add(name)
+            return self._takes_info(self.named[name], seen)
+        return sees_info(schema) or any(
+            self._takes_info(part, seen) for key, part in schema.items() if key not in ("metadata", "serialization")
+        )
+
+    def inside_info(self, schema: Schema) -> Schema | None:
+        """What lies inside a field's innermost validator that sees other fields, if all these look at the finished value only."""
+        schema = self.resolve(schema)
+        if schema["type"] == "default":
+            schema = self.resolve(schema["schema"])
+        inside = schema
+        while schema["type"] == "function-after":
+            inner = self.resolve(schema["schema"])
+            if sees_info(schema):
+                inside = inner
+            schema = inner
+        return None if self.takes_info(inside) else inside
+
     def validator(self, schema: Schema, config: Any) -> SchemaValidator:
         """A validator of `schema` alone, under the config of the model that holds it."""
         if self.named:
@@ -130,30 +162,6 @@ def alias_paths(name: str, alias: Any, config: Schema) -> tuple[AliasPath, ...]:
     return tuple(paths)
 
 
-def takes_info(schema: Any) -> bool:
-    """Whether a validator anywhere in a field may see the fields before it, and so cannot run on the value alone."""
-    if isinstance(schema, list | tuple):
-        return any(takes_info(part) for part in schema)
-    if not isinstance(schema, dict) or schema.get("type") in OWN_DATA:
-        return False
-    return sees_info(schema) or any(
-        takes_info(part) for key, part in schema.items() if key not in ("metadata", "serialization")
-    )
-
-
 def sees_info(schema: Schema) -> bool:
     function = schema.get("function")
     return isinstance(function, dict) and function["type"] == "with-info"
-
-
-def inside_info(schema: Schema) -> Schema | None:
-    """What lies inside a field's innermost validator that sees other fields, if all of these look at the finished value only."""
-    if schema["type"] == "default":
-        schema = schema["schema"]
-    inside = schema
-    while schema["type"] == "function-after":
-        inner = schema["schema"]
-        if sees_info(schema):
-            inside = inner
-        schema = inner
-    return None if takes_info(inside) else inside

@@ -26,7 +26,7 @@ from pydantic import (
     model_validator,
 )
 from pydantic_core import CoreSchema, core_schema
-from typing_extensions import TypedDict
+from typing_extensions import TypeAliasType, TypedDict
 
 import rxstruct as rxs
 from rxstruct.incremental import JsonDocument
@@ -643,3 +643,40 @@ def test_a_validator_that_raises_something_else_is_not_swallowed() -> None:
     error = run(Broken, '{"value":1}').error
     assert error is not None
     assert isinstance(error, KeyError) or isinstance(error.__cause__, KeyError)
+
+
+def told(value: Any, info: ValidationInfo) -> Any:
+    return value, info.field_name, dict(info.data)
+
+
+Told = TypeAliasType("Told", Annotated[int, AfterValidator(told)])
+ToldAgain = TypeAliasType("ToldAgain", Annotated[Told, AfterValidator(told)])
+Tree = TypeAliasType("Tree", "list[Tree] | Annotated[int, AfterValidator(told)]")  # type: ignore[misc]
+
+
+class ByNamedTypes(BaseModel):
+    a: int
+    b: Told
+    c: Told
+    d: ToldAgain = 0
+    e: Annotated[ToldAgain, Field(default=1)]
+    f: list[Told] = []
+    g: Tree = 0
+    h: Tree = 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a":1,"b":2,"c":3}',
+        '{"c":1,"b":2,"a":3}',
+        '{"a":1,"b":2,"c":3,"d":4,"e":5,"f":[6,7],"g":[8,[9]],"h":10}',
+        '{"h":[1,[2]],"e":3,"d":4,"c":5,"b":6,"a":7}',
+    ],
+)
+def test_a_validator_in_a_named_type_sees_what_it_sees_anywhere(text: str) -> None:
+    """Where a type has a name of its own and is used twice, its validators get `info` as those of the field itself do."""
+    for deltas in list(text), [text]:
+        items, error, *_ = run(ByNamedTypes, deltas)
+        assert error is None
+        assert items[-1] == ByNamedTypes.model_validate_json(text)
