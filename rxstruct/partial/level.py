@@ -264,11 +264,17 @@ class RecordLevel(Level[RecordPlan]):
                 try:
                     made = self.plan.with_info(field, self._values, self._settled[name], self.context)
                 except ValidationError as error:
-                    raise Rejected(error.errors()) from None
+                    raise Rejected([self._with_input(each, field) for each in error.errors()]) from None
                 del self._settled[name]
                 self._values[name] = made
             elif name not in self._values:
                 return
+
+    def _with_input(self, error: Any, field: Field) -> Any:
+        """An error of validators that were handed a part in the place of what the document has there."""
+        if len(error["loc"]) > 1:
+            return error
+        return {**error, "input": self.container.values[self.container.last_index(field.keys[0], self.seen + 1)]}
 
     def show(self, child: Any, origin: Origin) -> Any:
         values = self._values.copy()

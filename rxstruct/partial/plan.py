@@ -21,7 +21,7 @@ from pydantic_core import SchemaValidator
 
 from ..typing import JsonValue, cached_by_type
 from .annotations import MARK
-from .assembly import Closed, Settled, accepting, assemble, field_accepting, rewritten
+from .assembly import SECRET, Closed, Settled, accepting, assemble, field_accepting, rewritten
 from .schema import (
     AliasPath,
     Definitions,
@@ -408,7 +408,7 @@ class RecordPlan(ContainerPlan):
 
     def with_info(self, field: Field, before: dict[str, Any], settled: Any, context: Any) -> Any:
         """What a field's validators that see the fields before it make of its value."""
-        parts: dict[str, Any] = {name: Closed(value) for name, value in before.items()}
+        parts: dict[str, Any] = {SECRET + name: Closed(value) for name, value in before.items()}
         parts[field.keys[0] if field.keys else field.name] = field.part(settled)
         made, *_ = assemble(self._info_validators[field.name], parts, context)
         return made[field.name]
@@ -417,6 +417,7 @@ class RecordPlan(ContainerPlan):
     def _info_validators(self) -> dict[str, SchemaValidator]:
         """For each field that sees those before it: a validator of these and of itself."""
         validators: dict[str, SchemaValidator] = {}
+        config = {**(self.config or {}), "validate_by_alias": True}
         before: dict[str, Schema] = {}
         for name, schema in fields_in(self.body):
             field = self.fields[name]
@@ -428,8 +429,14 @@ class RecordPlan(ContainerPlan):
                     **alias,
                 }
                 fields = {"type": "model-fields", "fields": {**before, name: own}, "extra_behavior": "ignore"}
-                validators[name] = self._compiler.definitions.validator(fields, self.config)
-            before[name] = {"type": "model-field", "schema": accepting({"type": "any"})}
+                validators[name] = self._compiler.definitions.validator(fields, config)
+            if field.shown:
+                # Under keys that no document can have, as one field's alias may be the name of another.
+                before[name] = {
+                    "type": "model-field",
+                    "schema": accepting({"type": "any"}),
+                    "validation_alias": SECRET + name,
+                }
         return validators
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import InitVar
 from typing import Annotated, Any, NotRequired, Self
 
 import pydantic.dataclasses
@@ -18,6 +19,7 @@ from pydantic import (
     PlainSerializer,
     PlainValidator,
     Tag,
+    TypeAdapter,
     ValidationInfo,
     ValidatorFunctionWrapHandler,
     WrapValidator,
@@ -680,3 +682,43 @@ def test_a_validator_in_a_named_type_sees_what_it_sees_anywhere(text: str) -> No
         items, error, *_ = run(ByNamedTypes, deltas)
         assert error is None
         assert items[-1] == ByNamedTypes.model_validate_json(text)
+
+
+class Swapped(BaseModel):
+    y: int = Field(alias="z")
+    x: Annotated[int, AfterValidator(told)] = Field(alias="y")
+
+
+@pytest.mark.parametrize("text", ['{"z":1,"y":2}', '{"y":2,"z":1}'])
+def test_an_alias_that_is_the_name_of_another_field(text: str) -> None:
+    """The fields that a validator sees go by their names, whatever else the document has under these."""
+    for deltas in list(text), [text]:
+        items, error, *_ = run(Swapped, deltas)
+        assert error is None
+        assert items[-1] == Swapped.model_validate_json(text)
+
+
+@pydantic.dataclasses.dataclass
+class WithInitVar:
+    a: int
+    unit: InitVar[int]
+    b: Annotated[list[str], AfterValidator(lambda value, info: sorted(info.data))]
+
+
+def test_what_is_for_init_alone_is_no_data() -> None:
+    """Validators do not see an `InitVar`, as in pydantic."""
+    text = '{"a":1,"unit":2,"b":["c"]}'
+    for deltas in list(text), [text]:
+        items, error, *_ = run(WithInitVar, deltas)
+        assert error is None
+        assert items[-1] == TypeAdapter(WithInitVar).validate_json(text)
+        assert items[-1].b == ["a"]
+
+
+@pytest.mark.parametrize("text", ['{"first":5,"second":2,"second":7}', '{"second":2,"first":5,"second":7}'])
+def test_the_input_of_a_refused_value_is_what_the_document_has(text: str) -> None:
+    """An error of a validator that sees other fields tells the value that was refused, as it is in the document."""
+    for deltas in list(text), [text]:
+        error = run(Dates, deltas).error
+        assert type(error) is rxs.FieldInvalid
+        assert error.errors()[0]["input"] == 2
