@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import Enum
 from functools import cached_property
 from typing import Any, Final, Literal, TypeAlias
 
@@ -458,7 +457,7 @@ class TaggedPlan(ContainerPlan):
     def member(self, tag: JsonValue) -> ContainerPlan | Literal["unknown"] | None:
         """The plan of the member that `tag` names; None where that one shows nothing until it has closed."""
         for choice, schema in self.core["choices"].items():
-            if (choice.value if isinstance(choice, Enum) else choice) == tag:
+            if choice == tag:  # never a member of a plain `Enum`, which pydantic finds by no JSON value either
                 if choice not in self._members:
                     self._members[choice] = self._member(
                         schema, choice if isinstance(choice, str | int) else str(choice)

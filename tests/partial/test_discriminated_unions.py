@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from enum import Enum, StrEnum
 from itertools import combinations
 from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, RootModel, Tag, TypeAdapter
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    RootModel,
+    Tag,
+    TypeAdapter,
+    ValidationError,
+)
 from typing_extensions import TypedDict
 
 import rxstruct as rxs
@@ -221,6 +231,32 @@ def test_unions_within_unions_and_enums_as_discriminators() -> None:
     assert type(partial[0]) is Wheel
     assert not hasattr(partial[0], "form")
     assert type(last(adapter, '[{"type":"wheel","form":{"shape":"round",')[0].form) is Circle
+
+
+class Colour(Enum):
+    RED = "red"
+    BLUE = "blue"
+
+
+class Red(BaseModel):
+    colour: Literal[Colour.RED]
+
+
+class Blue(BaseModel):
+    colour: Literal[Colour.BLUE]
+
+
+def test_a_plain_enum_is_no_discriminator_of_json() -> None:
+    """pydantic finds its members by no value that JSON has, and so it says that the tag is not one of these."""
+    adapter = TypeAdapter(Annotated[Red | Blue, Field(discriminator="colour")])
+    with pytest.raises(ValidationError) as expected:
+        adapter.validate_json('{"colour":"red"}')
+    for deltas in list('{"colour":"red"}'), ['{"colour":"red"}']:
+        error = run(adapter, deltas).error
+        assert type(error) is rxs.FieldInvalid
+        assert [(found["type"], found["loc"], found["msg"]) for found in error.errors()] == [
+            (found["type"], found["loc"], found["msg"]) for found in expected.value.errors()
+        ]
 
 
 def test_an_undecided_element_is_not_in_its_list_yet() -> None:
