@@ -153,7 +153,8 @@ class FieldInvalid(RxStructError):
     """A value broke its type's rules, at the character at which they decided it.
 
     `.path` is the value's place in the document; `.errors()` is pydantic's own list, with its own `loc`, and without the inputs
-    where the type holds a secret (`SecretStr`, for one). `.text` and `.snapshot` are the document as it came, secrets included.
+    where the type holds a secret (`SecretStr`, for one), or any `loc` where a secret may be the key of a dict. `.path`, `.text`
+    and `.snapshot` are the document as it came, secrets included.
     """
 
     def __init__(self, message: str, *, path: Path, errors: list[Any], **state: Any) -> None:

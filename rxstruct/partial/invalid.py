@@ -13,7 +13,15 @@ Loc: TypeAlias = tuple[Any, ...]
 
 
 def field_invalid(
-    errors: list[Any], *, path: Path, where: Path, loc: Loc, is_secret: bool, ending: str, **state: Any
+    errors: list[Any],
+    *,
+    path: Path,
+    where: Path,
+    loc: Loc,
+    is_secret: bool,
+    has_secret_keys: bool,
+    ending: str,
+    **state: Any,
 ) -> FieldInvalid:
     """The error for what pydantic found in a value of the document.
 
@@ -23,15 +31,17 @@ def field_invalid(
         where: the same, or a place inside it: where the first of the errors is.
         loc: the path in pydantic's terms.
         is_secret: whether the type holds a secret, so that no input may be quoted.
+        has_secret_keys: whether a secret may be the key of a dict in it, so that no place may be told.
         ending: what the message says after the place and pydantic's first words: what to do, say.
         state: as for any error.
     """
     first = errors[0]
     more = f", and {len(errors) - 1} more" if len(errors) > 1 else ""
-    found = [{**error, "loc": loc + error["loc"]} for error in errors]
+    found = [{**error, "loc": () if has_secret_keys else loc + error["loc"]} for error in errors]
     if is_secret:
         found = [{name: part for name, part in error.items() if name != "input"} for error in found]
-    message = f"{path_text(where)}: {printable(first['msg'])} ({first['type']}{more}){ending}"
+    place = "a value, whose place is not told as a key may be a secret" if has_secret_keys else path_text(where)
+    message = f"{place}: {printable(first['msg'])} ({first['type']}{more}){ending}"
     return FieldInvalid(message, path=path, errors=found, **state)
 
 
@@ -49,11 +59,14 @@ def path_within(value: JsonValue, error: Any, labels: Loc = ()) -> Path:
     return tuple(path)
 
 
-def validator_failed(error: Exception, snapshot: JsonSnapshot, *, partial: Any = None) -> SourceFailed:
-    """The error for an author's validator that raised what pydantic does not take for a refusal."""
+def validator_failed(error: Exception, snapshot: JsonSnapshot, *, is_secret: bool, partial: Any = None) -> SourceFailed:
+    """The error for an author's validator that raised what pydantic does not take for a refusal.
+
+    Where the type holds a secret the words of that, which may quote it, are left to the error's cause.
+    """
+    words = "" if is_secret else f": {excerpt(str(error), MESSAGE_LENGTH)}"
     return SourceFailed(
-        f"a validator raised {type(error).__name__}: {excerpt(str(error), MESSAGE_LENGTH)}; to refuse a value, it must raise "
-        "ValueError",
+        f"a validator raised {type(error).__name__}{words}; to refuse a value, it must raise ValueError",
         text=snapshot.text,
         snapshot=snapshot,
         partial=partial,

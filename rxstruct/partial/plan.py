@@ -29,6 +29,7 @@ from .schema import (
     config_of,
     core_schema_of,
     fields_in,
+    holds_secret_keys,
     holds_secrets,
     inner_of,
     omits,
@@ -122,6 +123,11 @@ class Plan:
     def holds_secrets(self) -> bool:
         """Whether a secret is anywhere in the type, or in another that its own refers to."""
         return holds_secrets(self.schema) or holds_secrets(self._compiler.definitions.named)
+
+    @cached_property
+    def holds_secret_keys(self) -> bool:
+        """Whether a dict in the type, or in another that its own refers to, may have secrets as its keys."""
+        return holds_secret_keys(self.schema) or holds_secret_keys(list(self._compiler.definitions.named.values()))
 
     @cached_property
     def validator(self) -> SchemaValidator:

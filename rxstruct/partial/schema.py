@@ -110,6 +110,18 @@ def holds_secrets(schema: Any) -> bool:
     return "_serialize_secret" in repr(schema)
 
 
+def holds_secret_keys(schema: Any) -> bool:
+    """Whether a dict anywhere in a type may have secrets as its keys."""
+    if isinstance(schema, list | tuple):
+        return any(map(holds_secret_keys, schema))
+    if not isinstance(schema, dict):
+        return False
+    keys = schema.get("keys_schema")
+    return (keys is not None and (holds_secrets(keys) or keys["type"] == "definition-ref")) or any(
+        holds_secret_keys(part) for name, part in schema.items() if name not in ("metadata", "serialization")
+    )
+
+
 def inner_of(schema: Schema) -> Schema | None:
     """The schema inside a wrapper that changes neither what JSON is taken nor how it streams; None where `schema` is none."""
     kind = schema["type"]

@@ -25,6 +25,7 @@ from pydantic import (
     model_validator,
 )
 from reactivex import operators
+from typing_extensions import TypeAliasType
 
 import rxstruct as rxs
 from rxstruct.testing import storyboard
@@ -614,6 +615,55 @@ def test_an_error_beside_a_secret_quotes_no_value() -> None:
     other = run(dict[str, int], '{"a":"hunter2"}').error
     assert type(other) is rxs.FieldInvalid
     assert other.errors()[0]["input"] == "hunter2"
+
+
+SecretKey = TypeAliasType("SecretKey", SecretStr)
+
+
+class Keyring(BaseModel):
+    numbers: dict[SecretStr, int] = {}
+    lists: dict[SecretKey, list[int]] = {}
+    more: dict[SecretKey, int] = {}
+
+
+@pytest.mark.parametrize(
+    "text", ['{"numbers":{"hunter2":"no"}}', '{"lists":{"hunter2":[1,"no"]}}', '{"more":{"hunter2":"no"}}']
+)
+def test_an_error_under_a_secret_key_tells_no_place(text: str) -> None:
+    """Where secrets are keys of a dict, neither the message nor a `loc` names them; the path is the document's all the same."""
+    for kind, whole in (Keyring, text), (list[Keyring], f"[{text}]"):
+        for deltas in list(whole), [whole]:
+            error = run(kind, deltas).error
+            assert type(error) is rxs.FieldInvalid
+            assert "hunter2" not in str(error)
+            assert "hunter2" not in repr(error.errors())
+            assert "hunter2" in error.path
+    skipped: list[rxs.FieldInvalid] = []
+    reactivex.of(f"[{text}]").pipe(
+        rxs.accumulate_json(), rxs.elements(of=Keyring, on_invalid=skipped.append)
+    ).subscribe()
+    assert "hunter2" not in f"{skipped[0]} {skipped[0].errors()}"
+
+
+def look_up(secret: SecretStr) -> SecretStr:
+    raise KeyError(secret.get_secret_value())
+
+
+class Account(BaseModel):
+    password: Annotated[SecretStr, AfterValidator(look_up)]
+
+
+def test_a_validator_that_fails_on_a_secret_is_not_quoted() -> None:
+    """Of what a validator raised on a type with secrets only the kind is told; the rest is in the cause."""
+    errors: list[Exception] = []
+    reactivex.of('[{"password":"hunter2"}]').pipe(rxs.accumulate_json(), rxs.elements(of=Account)).subscribe(
+        on_error=errors.append
+    )
+    for error in run(Account, '{"password":"hunter2"}').error, errors[0]:
+        assert type(error) is rxs.SourceFailed
+        assert "KeyError" in str(error)
+        assert "hunter2" not in str(error)
+        assert type(error.__cause__) is KeyError
 
 
 class ByName(BaseModel):
