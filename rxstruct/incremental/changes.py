@@ -72,6 +72,10 @@ class View(Protocol[S_contra]):
         """The children of a closed value, in the order of the text."""
         ...
 
+    def moved(self, owner: Any, shape: Any, container: Container) -> Iterable[tuple[Segment, Any]]:
+        """Children of a container that has closed which the text does not have in it, but inside one of its values."""
+        ...
+
     def bare(self, value: Any) -> Any:
         """A closed value as the reader is to have it."""
 
@@ -108,6 +112,9 @@ class JsonView:
         if isinstance(value, dict):
             return value.items()
         return enumerate(value) if isinstance(value, list) else ()
+
+    def moved(self, owner: JsonValue, shape: None, container: Container) -> Iterable[tuple[Segment, JsonValue]]:
+        return ()
 
     def bare(self, value: JsonValue) -> JsonValue:
         return value
@@ -240,6 +247,7 @@ class Follower(Generic[S]):
             level, owner = levels[-1], owners[-1]
             if not level.is_target:  # what has closed, and is shown, shows all that it holds
                 yield from self._tell_closed(level, owner, len(level.container.values))
+                yield from self._tell_moved(level, owner)
             if level.path is not None and self._is_told(level.path) and owner is not NEVER:
                 yield Change(level.path, "closed", view.bare(owner))
             levels.pop()
@@ -285,6 +293,12 @@ class Follower(Generic[S]):
             level.told += 1
         return True
 
+    def _tell_moved(self, level: FollowedContainer, owner: Any) -> Iterator[Change]:
+        for segment, value in self._view.moved(owner, level.shape, level.container):
+            path = self._path_to(level, segment)
+            if path is not None:
+                yield from self._tell_arrived(path, value)
+
     def _tell_arrived(self, path: Path, value: Any) -> Iterator[Change]:
         """What happened to the values that the pattern names inside one that arrived whole."""
         view, pattern = self._view, self._pattern
@@ -310,8 +324,9 @@ class Follower(Generic[S]):
     def _path_of_child(self, level: FollowedContainer, index: int) -> Path | None:
         """The path of a child that the pattern goes through or to; None for any other."""
         segment = self._view.segment(level.shape, level.container, index)
-        if segment is None:
-            return None
+        return None if segment is None else self._path_to(level, segment)
+
+    def _path_to(self, level: FollowedContainer, segment: Segment) -> Path | None:
         path = level.path_of(segment)
         if self._pattern is None or not path or self._pattern[len(path) - 1] in (EACH, segment):
             return path

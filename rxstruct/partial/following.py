@@ -18,6 +18,7 @@ from pydantic import BaseModel
 from ..incremental import JsonSnapshot
 from ..incremental.builder import Container
 from ..incremental.changes import NEVER
+from ..incremental.snapshot import value_at
 from ..typing import ABSENT, JsonValue, Segment
 from .plan import MappingPlan, Plan, RecordPlan, SequencePlan, plan_of
 from .state import Shape, author_class, is_record, part_of, present_fields, state_of, unrooted
@@ -32,6 +33,17 @@ class ClosedValue(NamedTuple):
     value: Any
     json: JsonValue
     plan: Plan | None = None
+
+    @property
+    def was_text(self) -> bool:
+        """Whether it shows as a string until it closes, whatever its validators make of that."""
+        return isinstance(self.json, str) and self.plan is not None and self.plan.shows_text
+
+    @property
+    def holds_none(self) -> bool:
+        """Whether it is of a type that has no parts in JSON, though it may read some out of a string, as `Json` does."""
+        is_scalar = self.json is not ABSENT and not isinstance(self.json, dict | list)
+        return is_scalar and not (self.plan is not None and self.plan.takes_parts)
 
 
 @dataclass(frozen=True)
@@ -106,8 +118,8 @@ class PartialView:
 
     def children(self, value: ClosedValue) -> Iterable[tuple[Segment, ClosedValue]]:
         whole, json = unrooted(value.value), value.json
-        if is_scalar(json):
-            return ()  # its type reads more out of it, as `Json` does
+        if value.holds_none:
+            return ()
         opened = value.plan.opened(isinstance(json, dict)) if value.plan is not None else None
         if isinstance(whole, list | tuple | set | frozenset):
             return _elements(whole, json, opened if isinstance(opened, SequencePlan) else None)
@@ -120,14 +132,19 @@ class PartialView:
             return _fields(whole, json, plan) if plan is not None and isinstance(json, dict) else _fields_alone(whole)
         return ()
 
+    def moved(self, owner: Any, shape: Any, container: Container) -> Iterable[tuple[Segment, ClosedValue]]:
+        if isinstance(owner, ClosedValue) and isinstance(shape, Shape) and isinstance(shape.plan, RecordPlan):
+            return _moved_fields(unrooted(owner.value), container.members, shape.plan)
+        return ()
+
     def bare(self, value: Any) -> Any:
         return value.value if isinstance(value, ClosedValue) else value
 
     def empty(self, value: ClosedValue) -> Any:
         whole = unrooted(value.value)
-        if isinstance(whole, str):
+        if isinstance(whole, str) or value.was_text:
             return ""
-        if is_scalar(value.json):
+        if value.holds_none:
             return None
         if isinstance(whole, list | tuple | set | frozenset):
             return []
@@ -152,12 +169,15 @@ class TextView(PartialView):
         return super().open(owner, shape, container, index)
 
     def children(self, value: ClosedValue) -> Iterable[tuple[Segment, ClosedValue]]:
-        for segment, child in super().children(value):
-            yield segment, ClosedValue(child.json, child.json) if isinstance(child.json, str) else child
+        return _texts(super().children(value))
+
+    def moved(self, owner: Any, shape: Any, container: Container) -> Iterable[tuple[Segment, ClosedValue]]:
+        return _texts(super().moved(owner, shape, container))
 
 
-def is_scalar(json: JsonValue) -> bool:
-    return json is not ABSENT and not isinstance(json, dict | list)
+def _texts(children: Iterable[tuple[Segment, ClosedValue]]) -> Iterator[tuple[Segment, ClosedValue]]:
+    for segment, child in children:
+        yield segment, ClosedValue(child.json, child.json) if isinstance(child.json, str) else child
 
 
 def _plan_of_child(shape: Any, container: Container, index: int) -> Plan | None:
@@ -204,6 +224,18 @@ def _fields(whole: Any, json: dict[str, JsonValue], plan: RecordPlan) -> Iterato
         if part is not ABSENT:
             told.add(name)
             yield name, ClosedValue(part, each, plan.child(key))
+    yield from _moved_fields(whole, json, plan)
+
+
+def _moved_fields(whole: Any, json: dict[str, JsonValue], plan: RecordPlan) -> Iterator[tuple[Segment, ClosedValue]]:
+    """The fields that an alias path takes out of another value."""
+    for field in plan.movable:
+        if any(key in json for key in field.keys):
+            continue
+        found = next((each for path in field.deep_paths if (each := value_at(json, path)) is not ABSENT), ABSENT)
+        part = part_of(whole, field.name)
+        if found is not ABSENT and part is not ABSENT:
+            yield field.name, ClosedValue(part, found, field.plan)
 
 
 def _fields_alone(whole: Any) -> Iterator[tuple[Segment, ClosedValue]]:

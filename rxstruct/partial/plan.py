@@ -162,6 +162,11 @@ class Plan:
         """Whether the document may have a string here, but for a number or truth value in quotes, which pydantic takes too."""
         return self._compiler.may_take(self.schema, "text")
 
+    @property
+    def takes_parts(self) -> bool:
+        """Whether values of the type may have parts that paths lead to."""
+        return not self.shows_text and (self.takes_object or self.takes_array)
+
     @cached_property
     def takes_object(self) -> bool:
         """Whether the type could take an object."""

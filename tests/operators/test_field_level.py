@@ -779,3 +779,55 @@ def test_the_element_behind_one_that_is_left_out_is_open_until_it_closes() -> No
         ("listed",),
         ("rest",),
     ]
+
+
+class Moved(BaseModel):
+    marks: list[int] = Field(validation_alias=AliasPath("more", "marks"))
+    note: str = Field("", validation_alias=AliasChoices("note", AliasPath("more", "note")))
+    words: Annotated[list[str], BeforeValidator(lambda words: words.split(",") if isinstance(words, str) else words)]
+    spelt: Annotated[str, AfterValidator(lambda text: text.split("-"))] = "a"
+
+
+class ManyMoved(BaseModel):
+    many: list[Moved]
+
+
+@pytest.mark.parametrize(
+    ("operator", "expected"),
+    [
+        (rxs.elements("many", EACH, "marks"), [1, 2]),
+        (rxs.elements("many", EACH, "words"), ["a", "b"]),
+        (rxs.text("many", EACH, "note"), ["here"]),
+    ],
+)
+def test_elements_of_a_list_that_stands_elsewhere(operator: Any, expected: Any) -> None:
+    """Where a list is taken out of another value, or made of a string, its elements come from what it has become."""
+    text = '{"many":[{"more":{"marks":[1,2],"note":"here"},"words":"a,b","spelt":"x-y"}]}'
+    for deltas in list(text), [text], [text[:20], text[20:]]:
+        assert items(partials(ManyMoved, *deltas).pipe(operator)) == expected
+
+
+def test_the_log_of_what_stands_elsewhere() -> None:
+    """It is told of as the object that it is a field of closes; what shows as a text is one, whatever is made of it."""
+    text = '{"many":[{"more":{"marks":[1],"note":"here"},"words":"a,b","spelt":"x"}]}'
+    whole = items(partials(ManyMoved, text).pipe(rxs.changes()))
+    assert items(partials(ManyMoved, *text).pipe(rxs.changes())) == whole
+    assert [(change.kind, *change.path[2:]) for change in whole if len(change.path) > 2] == [
+        ("opened", "words"),
+        ("opened", "words", 0),
+        ("appended", "words", 0),
+        ("closed", "words", 0),
+        ("opened", "words", 1),
+        ("appended", "words", 1),
+        ("closed", "words", 1),
+        ("closed", "words"),
+        ("opened", "spelt"),
+        ("appended", "spelt"),
+        ("closed", "spelt"),
+        ("opened", "marks"),
+        ("closed", "marks", 0),
+        ("closed", "marks"),
+        ("opened", "note"),
+        ("appended", "note"),
+        ("closed", "note"),
+    ]
