@@ -4,7 +4,7 @@ What goes in: the events of one answer, in order, and their end. What comes out:
 error. What always holds:
 
 1. The text is given out up to the character at which something is wrong with it; every error has all of it.
-2. Only a finish that means a whole answer completes.
+2. Only a finish of the choice that was read completes, if it means a whole answer; a bad one is not made good by another.
 3. What belongs to several choices is never put together.
 """
 
@@ -17,7 +17,7 @@ from reactivex import abc
 from ..errors import LimitExceeded, RxStructError, SourceFailed, Truncated, excerpt
 from ..limits import MAX_CHARS
 from .events import Event, Finish, ReasoningDelta, RefusalDelta, TextDelta, ToolCallDelta
-from .failures import judged, no_event, verdict
+from .failures import judged, no_event, standing, verdict
 
 COMMENTARY = "commentary"
 
@@ -50,7 +50,7 @@ class Answer(abc.ObserverBase[Any]):
         self._choice: int | None = None
         self._received: list[str] = []
         self._refusal: list[str] = []
-        self._finish: Finish | None = None
+        self._finishes: dict[int, Finish] = {}
         self._others: Others = {}
 
     def on_next(self, value: Any) -> None:
@@ -92,14 +92,16 @@ class Answer(abc.ObserverBase[Any]):
             self._observer.on_error(failure)
 
     def _judge(self, text: str) -> RxStructError | None:
-        failure = verdict(self._finish, "".join(self._refusal), text)
+        # Where nothing has been read, the answer would have been the first choice's.
+        choice = min(self._finishes, default=0) if self._choice is None else self._choice
+        failure = verdict(self._finishes.get(choice), "".join(self._refusal), text)
         if failure is None and self._is_required and not text.strip():
             return nothing_said(self._others).with_state(text=text)
         return failure
 
     def _take_other(self, event: Any) -> None:
         if type(event) is Finish:
-            self._finish = event
+            self._finishes[event.choice] = standing(self._finishes.get(event.choice), event)
         elif type(event) is RefusalDelta:
             self._refusal.append(event.text)
             self._room -= len(event.text)

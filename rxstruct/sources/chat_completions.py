@@ -91,9 +91,10 @@ class ChatCompletionsDecoder:
         return found
 
     def done(self) -> list[Event]:
-        """What `[DONE]` means: the end, and a finish without a reason where no choice had one."""
+        """What `[DONE]` means: the end, and a finish without a reason of each choice that had none."""
         self.ended = True
-        return [] if self._reasons else [Finish(None)]
+        unfinished = sorted(self._spoken - self._reasons.keys()) if self._spoken or self._reasons else [0]
+        return [Finish(None, number) for number in unfinished]
 
     def _read_delta(self, delta: Any, number: int, event: Any, found: list[Event]) -> None:
         reasoned = False

@@ -60,6 +60,17 @@ def judged(judge: Callable[[], RxStructError | None], text: str) -> RxStructErro
         return failed(error).with_state(text=text)
 
 
+def standing(known: Finish | None, said: Finish) -> Finish:
+    """Of two finishes of one choice the one that counts: the first, unless only the other means that the answer isn't whole."""
+    if known is not None and (not means_whole(known) or means_whole(said)):
+        return known
+    return Finish(said.reason, said.choice)  # without the event, which may be large, and is not needed any more
+
+
+def means_whole(finish: Finish) -> bool:
+    return judged(lambda: verdict(finish, "", ""), "") is None
+
+
 def no_event(item: Any, operator: str) -> SourceFailed:
     """The error for a text where events belong."""
     return SourceFailed(

@@ -133,6 +133,40 @@ def test_a_content_filter(outcome: Callable[..., Outcome], ask: Callable[..., St
     assert (text, error.text) == (TEXT[:9], TEXT[:9])
 
 
+def body_of(*events: Any, done: bool = False) -> Reply:
+    """A body of such events."""
+    sent = [json.dumps(event).encode() for event in events] + [b"[DONE]"] * done
+    return recorded(b"".join(b"data: " + each + b"\n\n" for each in sent))
+
+
+def choice_event(index: int, text: str = "", finish_reason: str | None = None) -> dict[str, Any]:
+    return {"choices": [{"index": index, "delta": {"content": text}, "finish_reason": finish_reason}]}
+
+
+BAD_ENDS = {"content_filter": ContentFiltered, "length": Truncated, "error": SourceFailed}
+
+
+@pytest.mark.parametrize("reason", BAD_ENDS)
+def test_a_bad_end_stays_one(outcome: Callable[..., Outcome], reason: str) -> None:
+    """An answer that has ended badly is not made whole by another finish of its own or of another choice, before it or after."""
+    for finishes in ([(0, reason), (0, "stop")], [(0, "stop"), (0, reason)], [(0, reason), (1, "stop")]):
+        reply = body_of(choice_event(0, TEXT), *(choice_event(index, finish_reason=each) for index, each in finishes))
+        text, error = outcome(reply, chat)
+        assert text == TEXT
+        assert isinstance(error, BAD_ENDS[reason])
+        assert error.text == TEXT
+
+
+def test_an_end_of_another_choice(outcome: Callable[..., Outcome]) -> None:
+    """The finish of a choice says nothing of another: without `[DONE]` that has broken off, with it it has ended."""
+    events = [choice_event(0, TEXT), choice_event(1, finish_reason="stop")]
+    _, error = outcome(body_of(*events), chat)
+    assert isinstance(error, SourceFailed)
+    _, error = outcome(body_of(*events, choice_event(0, finish_reason="stop")), chat)
+    assert error is None
+    assert outcome(body_of(*events, done=True), chat) == (TEXT, None)
+
+
 @both_apis
 def test_a_refusal(outcome: Callable[..., Outcome], ask: Callable[..., Stream[str]]) -> None:
     """A refusal is Refused, with all that the model said."""
@@ -206,11 +240,6 @@ def test_an_event_of_another_shape(outcome: Callable[..., Outcome], event: bytes
     _, error = outcome(recorded(b"data: " + event + b"\n\n"), chat)
     assert isinstance(error, SourceFailed)
     assert "unknown shape" in str(error)
-
-
-def body_of(*sent: Any) -> Reply:
-    """A body of such events."""
-    return recorded(b"".join(b"data: " + json.dumps(event).encode() + b"\n\n" for event in sent))
 
 
 @pytest.mark.parametrize("reason", [5, True, 1.5, ["x"]])
