@@ -11,6 +11,7 @@ What goes in: frames. What comes out: a Starlette response, which FastAPI takes 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
 BAD_GATEWAY = 502
+# Seconds, or a date; what a provider sends beside that need not even be a text that a header can have.
+RETRY_AFTER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?|[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9:]{8} GMT")
 
 
 def response_of(frames: Frames[bytes]) -> Response:
@@ -75,5 +78,5 @@ def status_of(error: Exception) -> tuple[int, dict[str, str]]:
     cause = error.__cause__
     status = getattr(cause, "status_code", BAD_GATEWAY)
     wait = getattr(getattr(cause, "response", None), "headers", {}).get("retry-after")
-    headers = {} if wait is None else {"Retry-After": wait}
+    headers = {"Retry-After": wait} if wait is not None and RETRY_AFTER.fullmatch(wait) else {}
     return (status if isinstance(status, int) and 400 <= status < 600 else BAD_GATEWAY), headers

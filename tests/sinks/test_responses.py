@@ -6,6 +6,8 @@ import json
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
+from itertools import cycle
 from typing import Any
 
 import httpx2 as httpx
@@ -91,6 +93,20 @@ def test_an_early_failure_sets_the_status(kind: str, caplog: pytest.LogCaptureFi
     assert limited.headers["retry-after"] == "7"
     with web(answer("no JSON")) as (url, _):
         assert httpx.get(f"{url}/{kind}").status_code == 502
+
+
+DATE = "Wed, 21 Oct 2026 07:28:00 GMT"
+NO_WAITS = ["5\xe2\x82\xac", "5\xff", "", "soon", "7" * 5_000, "-7", f"{DATE}!"]
+
+
+@pytest.mark.parametrize(("kind", "wait"), [*zip(cycle(RESPONSES), ["7", "0.5", DATE, *NO_WAITS], strict=False)])
+def test_how_long_to_wait(kind: str, wait: str) -> None:
+    """Of a provider's `Retry-After` only a number of seconds or a date is passed on; anything else does not spoil the answer."""
+    with web(replace(http_error(429), headers={"retry-after": wait})) as (url, _):
+        response = httpx.get(f"{url}/{kind}")
+    assert response.status_code == 429
+    assert response.headers.get("retry-after") == (None if wait in NO_WAITS else wait)
+    assert response.json()["error"] == "SourceFailed"
 
 
 @every_response
