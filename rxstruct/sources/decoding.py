@@ -110,9 +110,10 @@ class BodyDecoder:
             return self._dialect.done()
         if not data.strip():
             return []
-        # jiter refuses a lone surrogate, which is JSON all the same.
+        # jiter refuses an escaped lone surrogate, which is JSON all the same; json.loads takes it, but of bytes takes also what
+        # is no UTF-8.
         try:
-            event = json.loads(data)
+            event = json.loads(data.decode())
         except ValueError as error:
             shown = excerpt(data.decode("utf-8", "replace"), EXCERPT_LENGTH)
             raise SourceFailed(f"the provider sent an event that is not JSON: {shown}") from error
@@ -124,7 +125,7 @@ def is_whole(data: bytes) -> bool:
     if data.startswith(b"[DONE]"):
         return True
     try:
-        json.loads(data)
+        json.loads(data.decode())
     except ValueError:
         return False
     return True

@@ -252,6 +252,23 @@ def test_a_reason_that_is_no_text(outcome: Callable[..., Outcome], kind: str, re
     assert "unknown shape" in str(error)
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'data: {"choices": [{"delta": {"content": "\xed\xa0\x80"}}]}\n\n',
+        b"data: " + '{"choices": [{"delta": {"content": "Hi"}}]}'.encode("utf-16-be") + b"\n\n",
+        b"data: " + '{"choices": []}'.encode("utf-32-be") + b"\n\n",
+    ],
+    ids=["a surrogate", "UTF-16", "UTF-32"],
+)
+def test_text_in_another_encoding(outcome: Callable[..., Outcome], body: bytes) -> None:
+    """Half a character that is written as UTF-8, or another encoding, is SourceFailed like any byte that is no UTF-8."""
+    text, error = outcome(recorded(body), chat)
+    assert text == ""
+    assert isinstance(error, SourceFailed)
+    assert "not JSON" in str(error)
+
+
 NO_WORD: Any = 5
 
 
