@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from ..errors import printable
+
 
 @dataclass(slots=True)
 class TextDelta:
@@ -85,8 +87,9 @@ Event: TypeAlias = TextDelta | RefusalDelta | ReasoningDelta | ToolCallDelta | U
 
 
 class ProviderError(Exception):
-    """An error that the provider reported in mid-stream: the `__cause__` of the SourceFailed. `body` is what it said."""
+    """An error that the provider reported in mid-stream: the `__cause__` of the SourceFailed. `body` is all that it said; a
+    traceback shows the beginning of its message, in one line."""
 
     def __init__(self, message: str, body: Any) -> None:
-        super().__init__(message)
+        super().__init__(printable(message))
         self.body = body

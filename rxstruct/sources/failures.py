@@ -82,9 +82,9 @@ def no_event(item: Any, operator: str) -> SourceFailed:
 def reported(error: Any) -> SourceFailed:
     """The error for an error object (or text) that the provider sent in mid-stream."""
     message = error.get("message") if isinstance(error, dict) else error
-    cause = ProviderError(str(message or json.dumps(error)), error)
-    failure = SourceFailed(f"the provider reported an error: {excerpt(str(cause), MESSAGE_LENGTH)}")
-    failure.__cause__ = cause
+    text = str(message or json.dumps(error))
+    failure = SourceFailed(f"the provider reported an error: {excerpt(text, MESSAGE_LENGTH)}")
+    failure.__cause__ = ProviderError(text, error)
     return failure
 
 

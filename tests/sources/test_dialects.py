@@ -12,6 +12,7 @@ from rxstruct.errors import ContentFiltered, RxStructError, SourceFailed, Trunca
 from rxstruct.sources import (
     Event,
     Finish,
+    ProviderError,
     ReasoningDelta,
     RefusalDelta,
     TextDelta,
@@ -734,6 +735,15 @@ def test_failures_of_responses(event: Any) -> None:
     """An error event, flat or nested, and a failed response are SourceFailed."""
     with pytest.raises(SourceFailed, match="overloaded"):
         read(event)
+
+
+def test_all_of_an_error_object_is_at_hand() -> None:
+    """What a message has no room for is in the `body` of the cause."""
+    error = {"message": "no\n" * 1_000, "code": 7}
+    with pytest.raises(SourceFailed) as raised:
+        read({"type": "error", "error": error})
+    assert isinstance(raised.value.__cause__, ProviderError)
+    assert raised.value.__cause__.body == error
 
 
 def test_a_cancelled_response() -> None:
