@@ -39,6 +39,9 @@ MAX_UNKNOWN_FIELDS: Final = 10_000
 MAX_EVENT_BYTES: Final = 16 * 1024 * 1024
 """Bytes of one server-sent event, and of one line of the stream."""
 
+MAX_PARTS: Final = 65_536
+"""Choices, tool calls (and further ids of one call) and output items of one answer."""
+
 MAX_CALLS: Final = 1_024
 """Tool calls of one answer."""
 

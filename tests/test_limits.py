@@ -328,6 +328,61 @@ def test_an_event_too_long(event: bytes, client: str) -> None:
     assert error.closed_paths == [("a",)]
 
 
+def choice(index: int, **delta: Any) -> dict[str, Any]:
+    return {"choices": [{"index": index, "delta": delta}]}
+
+
+def part_of_call(index: int, id: str, name: str | None = "t") -> dict[str, Any]:
+    return {"tool_calls": [{"index": index, "id": id, "function": {"name": name, "arguments": ""}}]}
+
+
+MANY_PARTS: dict[str, Callable[[int], dict[str, Any]]] = {
+    "choices": lambda number: choice(number, content="x"),
+    "choices that end": lambda number: {"choices": [{"index": number, "finish_reason": "stop"}]},
+    "calls": lambda number: choice(0, **part_of_call(number, f"c{number}")),
+    "ids of one call": lambda number: choice(0, **part_of_call(0, f"c{number}", None)),
+    "items": lambda number: {"type": "response.output_text.delta", "output_index": number, "delta": "x"},
+    "item ids": lambda number: {"type": "response.output_text.delta", "item_id": f"i{number}", "delta": "x"},
+}
+
+
+async def read_async(base_url: str, request: dict[str, Any]) -> Exception | None:
+    async with async_client(base_url) as openai:
+        try:
+            async for _ in rxs.openai_events(openai, **request):
+                pass
+        except rxs.RxStructError as error:
+            return error
+    return None
+
+
+@pytest.mark.parametrize("client", ["sync", "async", "chunks"])
+@pytest.mark.parametrize("name", MANY_PARTS)
+def test_an_answer_of_too_many_parts(name: str, client: str) -> None:
+    """Choices, calls, a call's ids and output items that would not end are left, over HTTP and as chunks; so many may come."""
+    is_one_choice = name in ("calls", "ids of one call")  # which is a part, too
+    sent = [MANY_PARTS[name](number) for number in range(5)]
+    asks_for = {"input": "Go"} if "item" in name else {"messages": []}
+    request: dict[str, Any] = {"model": "any", **asks_for}
+
+    def read(count: int) -> Any:
+        limited = {"max_parts": 3 + is_one_choice}
+        if client == "chunks":
+            return outcome(rxs.openai_events(sent[:count], **limited))[1]
+        body = b"".join(b"data: " + json.dumps(event).encode() + b"\n\n" for event in sent[:count])
+        with LoopbackServer(recorded(body)) as server:
+            if client == "async":
+                return asyncio.run(read_async(server.base_url, request | limited))
+            with sync_client(server.base_url) as openai:
+                return outcome(rxs.openai_events(openai, **request, **limited))[1]
+
+    assert read(3) is None
+    error = read(4)
+    assert isinstance(error, rxs.LimitExceeded)
+    assert error.limit == "max_parts"
+    assert "raise max_parts of openai_events()" in str(error)
+
+
 def test_an_answer_too_long() -> None:
     """`content()` gives out as much text as fits, and the error has all of it."""
     events: list[rxs.Event] = [rxs.TextDelta("abc"), rxs.TextDelta("de"), rxs.Finish("stop")]

@@ -8,6 +8,7 @@ What always holds:
 2. A finish reason is given out once per choice, though some providers repeat it; so is a usage that has not changed.
 3. Empty text is no event.
 4. An error object, wherever the provider puts it, raises SourceFailed.
+5. What is remembered of choices and calls is bounded: beyond `max_parts` LimitExceeded is raised.
 """
 
 from __future__ import annotations
@@ -17,8 +18,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from ..limits import MAX_PARTS
 from .events import Event, Finish, ReasoningDelta, RefusalDelta, TextDelta, ToolCallDelta, Usage
 from .failures import reported, text_of
+from .parts import PartCount
 
 # The same text under each name; some providers give two of them at once.
 REASONING_KEYS = frozenset({"reasoning_content", "reasoning", "reasoning_details"})
@@ -40,10 +43,15 @@ class Call:
 class ChatCompletionsDecoder:
     """Reads the events of one chat completions stream. `ended` is True once nothing more is to come."""
 
-    __slots__ = ("_call_by_id", "_call_by_index", "_calls", "_reasons", "_spoken", "_usage", "ended")
+    __slots__ = (
+        *("_call_by_id", "_call_by_index", "_calls", "_choices", "_parts", "_reasons", "_spoken", "_usage"),
+        "ended",
+    )
 
-    def __init__(self) -> None:
+    def __init__(self, *, max_parts: int = MAX_PARTS) -> None:
         self.ended = False
+        self._parts = PartCount(max_parts)
+        self._choices: set[int] = set()
         self._calls: dict[int, list[Call]] = {}
         self._call_by_index: dict[tuple[int, int], Call] = {}
         self._call_by_id: dict[tuple[int, str], Call] = {}
@@ -63,6 +71,9 @@ class ChatCompletionsDecoder:
             number = choice.get("index") or 0
             if number and type(number) is not int:
                 raise TypeError("an index is a number")
+            if number not in self._choices:
+                self._parts.add()
+                self._choices.add(number)
             delta = choice.get("delta")
             if delta:
                 text = delta.get("content")
@@ -139,12 +150,13 @@ class ChatCompletionsDecoder:
             if known and name and begins_another(known, id, name, arguments):
                 known = self._call_by_id.get((number, id)) if id else None
             elif known and id and id != known.id:
-                known = self._call_by_id.setdefault((number, id), known)
+                known = self._by_further_id(number, id, known)
         elif id is not None:
             known = self._call_by_id.get((number, id))
         elif calls and not name:
             known = calls[-1]
         if known is None:
+            self._parts.add()
             known = Call(len(calls), came_whole=bool(name) and is_object(arguments))
             calls.append(known)
             if index is not None:
@@ -154,6 +166,13 @@ class ChatCompletionsDecoder:
             self._call_by_id.setdefault((number, known.id), known)
         known.name = known.name or name
         return known
+
+    def _by_further_id(self, number: int, id: str, call: Call) -> Call:
+        """The call that has another id than the one which it began with; `call`, where that id is new."""
+        if (number, id) not in self._call_by_id:
+            self._parts.add()
+            self._call_by_id[number, id] = call
+        return self._call_by_id[number, id]
 
     def _read_usage(self, usage: Any, event: Any, found: list[Event]) -> None:
         read = read_usage(usage, "prompt", "completion", event) if usage else None

@@ -32,12 +32,12 @@ READ_ALREADY = (
 )
 
 
-def begin_chunks(source: Chunks | Callable[[], Chunks]) -> Reading[Event]:
+def begin_chunks(source: Chunks | Callable[[], Chunks], *, max_parts: int) -> Reading[Event]:
     """One reading of a stream of chunk objects, or of what a function returns."""
     chunks: Any = source() if callable(source) else source
     check_chunks(chunks)
     if reads_async(chunks):
-        events = _read_async(chunks)
+        events = _read_async(chunks, max_parts)
         if isinstance(chunks, Coroutine):
             # Python warns of a coroutine that nobody has awaited, as where the subscriber leaves before the first step.
             weakref.finalize(events, chunks.close)
@@ -46,7 +46,7 @@ def begin_chunks(source: Chunks | Callable[[], Chunks]) -> Reading[Event]:
     response = getattr(chunks, "response", None)  # an SDK Stream has its response, which can be cut short
     if response is not None:
         interruption.watch(response)
-    return Reading(_read(chunks, interruption), interruption.cut)
+    return Reading(_read(chunks, interruption, max_parts), interruption.cut)
 
 
 def reads_async(chunks: Any) -> bool:
@@ -65,13 +65,13 @@ def check_chunks(chunks: Any) -> None:
         )
 
 
-def _read(chunks: Iterable[Any], interruption: Interruption) -> Iterator[Event]:
+def _read(chunks: Iterable[Any], interruption: Interruption, max_parts: int) -> Iterator[Event]:
     try:
         dialect: Dialect | None = None
         mender = SurrogateMender()
         for chunk in chunks:
             event = as_json(chunk)
-            dialect = dialect or dialect_of(event)
+            dialect = dialect or dialect_of(event, max_parts)
             for typed in read_event(dialect, event):
                 yield mender.mend(typed)
         if dialect is None and isinstance(chunks, Iterator):
@@ -86,14 +86,16 @@ def _read(chunks: Iterable[Any], interruption: Interruption) -> Iterator[Event]:
             close()
 
 
-async def _read_async(source: AsyncIterable[Any] | Awaitable[AsyncIterable[Any]]) -> AsyncIterator[Event]:
+async def _read_async(
+    source: AsyncIterable[Any] | Awaitable[AsyncIterable[Any]], max_parts: int
+) -> AsyncIterator[Event]:
     chunks = await source if isinstance(source, Awaitable) else source
     try:
         dialect: Dialect | None = None
         mender = SurrogateMender()
         async for chunk in chunks:
             event = as_json(chunk)
-            dialect = dialect or dialect_of(event)
+            dialect = dialect or dialect_of(event, max_parts)
             for typed in read_event(dialect, event):
                 yield mender.mend(typed)
         if dialect is None and isinstance(chunks, AsyncIterator):
@@ -122,6 +124,7 @@ def as_json(chunk: Any) -> Any:
     )
 
 
-def dialect_of(event: Any) -> Dialect:
+def dialect_of(event: Any, max_parts: int) -> Dialect:
     """The decoder for the API that a stream's first event is of."""
-    return ResponsesDecoder() if "type" in event and "choices" not in event else ChatCompletionsDecoder()
+    is_response = "type" in event and "choices" not in event
+    return ResponsesDecoder(max_parts=max_parts) if is_response else ChatCompletionsDecoder(max_parts=max_parts)

@@ -26,12 +26,15 @@ MAX_IDLE_RESUMPTIONS = 3
 class Exchange:
     """The state of one subscription's exchange. Which API it is shows in the request: `messages` are chat completions'."""
 
-    def __init__(self, client: Any, request: Mapping[str, Any], *, resume: bool, max_event_bytes: int) -> None:
+    def __init__(
+        self, client: Any, request: Mapping[str, Any], *, resume: bool, max_event_bytes: int, max_parts: int
+    ) -> None:
         self._client = client
         self._request = request
         self._resume = resume
         self._max_event_bytes = max_event_bytes
-        self.dialect = ChatCompletionsDecoder() if "messages" in request else ResponsesDecoder()
+        decoder = ChatCompletionsDecoder if "messages" in request else ResponsesDecoder
+        self.dialect = decoder(max_parts=max_parts)
         self._sent: httpx2.Request | None = None
         self._reached = -1
         self._idle = 0

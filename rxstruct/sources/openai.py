@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from reactivex import abc
 
 from ..errors import SourceFailed
-from ..limits import MAX_CHARS, MAX_EVENT_BYTES
+from ..limits import MAX_CHARS, MAX_EVENT_BYTES, MAX_PARTS
 from ..options import check_choice, check_count
 from ..stream import Flow, Stream
 from .answer import Answer
@@ -40,7 +40,12 @@ DRAIN_SECONDS = 0.1
 
 
 def openai_events(
-    source: Source, *, resume: bool = False, max_event_bytes: int = MAX_EVENT_BYTES, **request: Any
+    source: Source,
+    *,
+    resume: bool = False,
+    max_event_bytes: int = MAX_EVENT_BYTES,
+    max_parts: int = MAX_PARTS,
+    **request: Any,
 ) -> Stream[Event]:
     """Everything that an OpenAI-compatible provider streams, as typed events.
 
@@ -72,15 +77,16 @@ def openai_events(
             At once where the connection had brought more of the answer, else after a pause that grows, up to eight seconds; not
             again after a few in a row that bring no event. Disposing then ends the reading, not the response itself.
         max_event_bytes: the most bytes that one event may have; default 16 MiB.
+        max_parts: how many choices, tool calls and output items the answer may have, all together; 65,536 by default.
         request: what the SDK's `create` takes, without `stream`.
 
     Emits `TextDelta`, `RefusalDelta`, `ReasoningDelta`, `ToolCallDelta`, `Usage`, `Finish`. Completes when the response ends,
     however the answer did: `content()` and `tool_calls()` look at that.
     Errors: `TypeError` at once, if `stream=False` is asked for or the source is none; `SourceFailed` if the request, the
     connection or the provider fails (`__cause__` says how), or the client is closed; `ContentFiltered` if the provider's filter
-    refuses the request; `LimitExceeded` for an event that is longer than `max_event_bytes`.
+    refuses the request; `LimitExceeded` for an event that is longer than `max_event_bytes`, or one part too many.
     """
-    return pull(_events(source, resume=resume, max_event_bytes=max_event_bytes, **request))
+    return pull(_events(source, resume=resume, max_event_bytes=max_event_bytes, max_parts=max_parts, **request))
 
 
 def from_openai(
@@ -188,10 +194,16 @@ def _text(
 
 
 def _events(
-    source: Source, *, resume: bool = False, max_event_bytes: int = MAX_EVENT_BYTES, **request: Any
+    source: Source,
+    *,
+    resume: bool = False,
+    max_event_bytes: int = MAX_EVENT_BYTES,
+    max_parts: int = MAX_PARTS,
+    **request: Any,
 ) -> Callable[[], Reading[Event]]:
     """What begins a reading of the source's events; a request is checked at once."""
     check_count("max_event_bytes", max_event_bytes, 1)
+    check_count("max_parts", max_parts, 1)
     if not is_client(source):
         check_source(source)
         if resume:
@@ -201,7 +213,7 @@ def _events(
                 f"{', '.join(request)}: these need an OpenAI or AsyncOpenAI client, not {type(source).__name__}"
             )
         chunks: Any = source
-        return lambda: begin_chunks(chunks)
+        return lambda: begin_chunks(chunks, max_parts=max_parts)
     check_stream(request)
     if "messages" in request:
         check_messages(request["messages"])
@@ -218,7 +230,7 @@ def _events(
         client: Any = source
         if client.is_closed():
             raise SourceFailed("the client is closed: subscribe before its `with` block ends, or make a new one")
-        exchange = Exchange(client, request, resume=resume, max_event_bytes=max_event_bytes)
+        exchange = Exchange(client, request, resume=resume, max_event_bytes=max_event_bytes, max_parts=max_parts)
         if is_async(client):
             return Reading(_read_async(exchange))
         interruption = Interruption()

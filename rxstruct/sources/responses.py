@@ -10,6 +10,7 @@ What always holds:
    with what came. In one and the same stream it means nothing: some gateways number every event 0.
 4. A failed or cancelled response, and an error event, raise SourceFailed; an incomplete one has a finish that is no good end,
    whatever its reason.
+5. What is remembered of items is bounded: beyond `max_parts` LimitExceeded is raised.
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ..limits import MAX_PARTS
 from .chat_completions import read_usage, reasoning_texts
 from .events import Event, Finish, ReasoningDelta, RefusalDelta, TextDelta, ToolCallDelta
 from .failures import INCOMPLETE, reported, text_of, verdict
+from .parts import PartCount
 
 FAILURES = {"failed": "the response failed", "cancelled": "the response was cancelled"}
 INCOMPLETE_REASONS = {"max_output_tokens": "length", "max_tokens": "length"}
@@ -43,10 +46,11 @@ class ResponsesDecoder:
     `response_id` and `sequence_number` say where the stream stands, for resuming it; `pieces`, how many deltas it has brought.
     """
 
-    __slots__ = ("_calls", "_items", "_reached", "ended", "pieces", "response_id", "sequence_number")
+    __slots__ = ("_calls", "_items", "_parts", "_reached", "ended", "pieces", "response_id", "sequence_number")
 
-    def __init__(self) -> None:
+    def __init__(self, *, max_parts: int = MAX_PARTS) -> None:
         self.ended = False
+        self._parts = PartCount(max_parts)
         self.response_id: str | None = None
         self.sequence_number = -1
         self.pieces = 0
@@ -111,6 +115,7 @@ class ResponsesDecoder:
             key = event.get("item_id") or (event.get("item") or {}).get("id") or 0
         item = self._items.get(key)
         if item is None:
+            self._parts.add()
             item = self._items[key] = Item(key if isinstance(key, int) else len(self._items))
         return item
 

@@ -141,6 +141,7 @@ NUMBERS: dict[str, Callable[[Any], Any]] = {
     "max_depth": lambda value: rxs.accumulate_json(max_depth=value),
     "max_elements": lambda value: rxs.accumulate_json_lines(max_elements=value),
     "max_event_bytes": lambda value: rxs.openai_events([], max_event_bytes=value),
+    "max_parts": lambda value: rxs.openai_events([], max_parts=value),
     "max_unknown_fields": lambda value: rxs.to_partial(Person, max_unknown_fields=value),
     "number": lambda value: rxs.choice(value),
     "seconds": lambda value: rxs.throttle_latest(value),

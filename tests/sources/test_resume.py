@@ -220,7 +220,7 @@ def test_leaving_in_a_task_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """A connection that brought nothing of the answer is made up for after a pause that doubles; one that did, at once."""
     monkeypatch.undo()
-    exchange = Exchange(None, {"input": "Go"}, resume=True, max_event_bytes=1)
+    exchange = Exchange(None, {"input": "Go"}, resume=True, max_event_bytes=1, max_parts=1)
     numbers = count()
 
     def pause_after(kind: str, **rest: Any) -> float | None:
