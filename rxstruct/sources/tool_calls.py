@@ -14,7 +14,6 @@ What always holds:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from threading import RLock
 from typing import Any
 
@@ -28,7 +27,7 @@ from ..options import check_count
 from ..policy import listen
 from ..stream import Flow, Stream
 from .events import Event, Finish, RefusalDelta, ToolCallDelta
-from .failures import judged, no_event, verdict
+from .failures import judged, no_event, standing, verdict
 
 
 class ToolCallArguments(Stream[str]):
@@ -166,7 +165,7 @@ class Calls:
         # An answer that makes no call has a choice, too.
         if finish.choice not in self._finishes and len(self._finishes) == max(self._max_calls, 1):
             return self._exceed("max_calls", f"more than {self._max_calls} choices of the answer have ended")
-        self._finishes[finish.choice] = replace(finish, raw=None)  # which may be of any size
+        self._finishes[finish.choice] = standing(self._finishes.get(finish.choice), finish)
         return ()
 
     def _exceed_chars(self, what: str) -> Sequence[Inbox[Any]]:

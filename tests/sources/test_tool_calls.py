@@ -116,6 +116,8 @@ def test_calls_are_named() -> None:
     [
         ([Finish("length")], Truncated),
         ([Finish("content_filter")], ContentFiltered),
+        ([Finish("content_filter"), Finish("stop")], ContentFiltered),
+        ([Finish("stop"), Finish("length")], Truncated),
         ([RefusalDelta("No."), Finish("stop")], Refused),
         ([], SourceFailed),
     ],
