@@ -14,7 +14,7 @@ from ..incremental import JsonSnapshot
 from ..incremental.changes import Change, Follower
 from ..options import check_choice
 from ..partial.invalid import field_invalid, path_within, validator_failed
-from ..partial.schema import core_schema_of, holds_secret_keys, holds_secrets
+from ..partial.plan import plan_of
 from ..stream import Flow, Stream, model_of
 from ..typing import ABSENT, EACH, Each, Segment
 from .following import NO_TYPE, check_segments, check_source, checked, follow, listen_to_states, no_type
@@ -155,14 +155,13 @@ def validated(adapter: TypeAdapter[Any], change: Change, snapshot: JsonSnapshot)
         errors = refusal.errors()
         raise field_invalid(
             errors,
+            plan=plan_of(adapter),
             path=change.path,
             where=change.path + path_within(change.value, errors[0]),
             loc=change.path,
-            is_secret=holds_secrets(core_schema_of(adapter)),
-            has_secret_keys=holds_secret_keys(core_schema_of(adapter)),
             ending=": leave it out with on_invalid, or loosen the type",
             text=snapshot.text,
             snapshot=snapshot,
         ) from None  # pydantic's own text quotes the value
     except Exception as error:
-        raise validator_failed(error, snapshot, is_secret=holds_secrets(core_schema_of(adapter))) from error
+        raise validator_failed(error, snapshot, plan=plan_of(adapter)) from error

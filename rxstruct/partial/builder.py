@@ -124,8 +124,7 @@ class PartialBuilder:
         except RxStructError:
             raise
         except Exception as error:
-            is_secret = self._plan.holds_secrets
-            raise validator_failed(error, snapshot, is_secret=is_secret, partial=self._shown()) from error
+            raise validator_failed(error, snapshot, plan=self._plan, partial=self._shown()) from error
 
     def _grow(self, snapshot: JsonSnapshot, growing: list[Grow]) -> bool:
         """What `_take` and `_render` come to where only the open text has gone on, which is what most deltas do."""
@@ -432,11 +431,10 @@ class PartialBuilder:
         path = failure.path + path_within(failure.value, failure.errors[0], failure.labels)
         return field_invalid(
             failure.errors,
+            plan=self._plan,
             path=path,
             where=path,
             loc=failure.loc,
-            is_secret=self._plan.holds_secrets,
-            has_secret_keys=self._plan.holds_secret_keys,
             ending=f", at position {position}: ask again, or loosen the model",
             text=text,
             snapshot=snapshot,

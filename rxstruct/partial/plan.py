@@ -127,7 +127,7 @@ class Plan:
     @cached_property
     def holds_secret_keys(self) -> bool:
         """Whether a dict in the type, or in another that its own refers to, may have secrets as its keys."""
-        return holds_secret_keys(self.schema) or holds_secret_keys(list(self._compiler.definitions.named.values()))
+        return self.holds_secrets and holds_secret_keys([self.schema, *self._compiler.definitions.named.values()])
 
     @cached_property
     def validator(self) -> SchemaValidator:

@@ -111,15 +111,15 @@ def holds_secrets(schema: Any) -> bool:
 
 
 def holds_secret_keys(schema: Any) -> bool:
-    """Whether a dict anywhere in a type may have secrets as its keys."""
+    """Whether a dict anywhere in a type that holds secrets may have them as its keys: these may be of a type that has a name."""
     if isinstance(schema, list | tuple):
         return any(map(holds_secret_keys, schema))
     if not isinstance(schema, dict):
         return False
     keys = schema.get("keys_schema")
-    return (keys is not None and (holds_secrets(keys) or keys["type"] == "definition-ref")) or any(
-        holds_secret_keys(part) for name, part in schema.items() if name not in ("metadata", "serialization")
-    )
+    if keys is not None and (holds_secrets(keys) or keys["type"] == "definition-ref"):
+        return True
+    return any(holds_secret_keys(part) for name, part in schema.items() if name not in ("metadata", "serialization"))
 
 
 def inner_of(schema: Schema) -> Schema | None:

@@ -645,6 +645,28 @@ def test_an_error_under_a_secret_key_tells_no_place(text: str) -> None:
     assert "hunter2" not in f"{skipped[0]} {skipped[0].errors()}"
 
 
+Key = TypeAliasType("Key", str)
+
+
+class Open(BaseModel):
+    password: SecretStr | None = None
+    numbers: dict[str, int] = {}
+
+
+class Named(BaseModel):
+    numbers: dict[Key, int] = {}
+    more: dict[Key, int] = {}
+
+
+@pytest.mark.parametrize("kind", [Open, Named])
+def test_an_error_under_a_key_that_is_no_secret_tells_its_place(kind: Any) -> None:
+    """Keys that are no secrets are named, also beside a secret, and also where their type has a name of its own."""
+    error = run(kind, '{"numbers":{"hunter":"no"}}').error
+    assert type(error) is rxs.FieldInvalid
+    assert str(error).startswith("numbers.hunter: ")
+    assert error.errors()[0]["loc"] == ("numbers", "hunter")
+
+
 def look_up(secret: SecretStr) -> SecretStr:
     raise KeyError(secret.get_secret_value())
 
