@@ -19,7 +19,7 @@ from ..incremental import JsonSnapshot
 from ..incremental.builder import Container
 from ..incremental.snapshot import value_at
 from ..typing import ABSENT, Segment
-from .assembly import Closed, assemble
+from .assembly import Closed, Settled, assemble
 from .plan import ContainerPlan, Field, MappingPlan, Plan, RecordPlan, SequencePlan, TaggedPlan
 from .state import ModelMaker, PartialFields, Shape, State, model_maker, partial_dataclass, partial_model, set_private
 
@@ -271,8 +271,8 @@ class RecordLevel(Level[RecordPlan]):
                 return
 
     def _with_input(self, error: Any, field: Field) -> Any:
-        """An error of validators that were handed a part in the place of what the document has there."""
-        if len(error["loc"]) > 1:
+        """An error of a field's validators, with what the document has where they were handed a part in its place."""
+        if field.part is not Settled:
             return error
         return {**error, "input": self.container.values[self.container.last_index(field.keys[0], self.seen + 1)]}
 

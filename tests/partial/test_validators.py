@@ -20,6 +20,7 @@ from pydantic import (
     PlainValidator,
     Tag,
     TypeAdapter,
+    ValidationError,
     ValidationInfo,
     ValidatorFunctionWrapHandler,
     WrapValidator,
@@ -722,3 +723,22 @@ def test_the_input_of_a_refused_value_is_what_the_document_has(text: str) -> Non
         error = run(Dates, deltas).error
         assert type(error) is rxs.FieldInvalid
         assert error.errors()[0]["input"] == 2
+
+
+class Doubled(BaseModel):
+    first: int
+    second: Annotated[int, BeforeValidator(lambda value, info: value * 2)]
+    third: Annotated[list[int], BeforeValidator(lambda value, info: value + value)] = []
+
+
+@pytest.mark.parametrize("text", ['{"first":1,"second":"x"}', '{"first":1,"second":1,"third":["x"]}'])
+def test_the_input_of_a_refused_value_is_what_its_validators_made_of_it(text: str) -> None:
+    """Behind a validator that runs before pydantic's own the input is what that one gave, as in pydantic."""
+    with pytest.raises(ValidationError) as expected:
+        Doubled.model_validate_json(text)
+    for deltas in list(text), [text]:
+        error = run(Doubled, deltas).error
+        assert type(error) is rxs.FieldInvalid
+        assert [(each["loc"], each["input"]) for each in error.errors()] == [
+            (each["loc"], each["input"]) for each in expected.value.errors()
+        ]
