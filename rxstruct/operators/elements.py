@@ -164,4 +164,4 @@ def validated(adapter: TypeAdapter[Any], change: Change, snapshot: JsonSnapshot)
             snapshot=snapshot,
         ) from None  # pydantic's own text quotes the value
     except Exception as error:
-        raise validator_failed(error, snapshot, plan=plan_of(adapter)) from error
+        raise validator_failed(error, plan=plan_of(adapter), text=snapshot.text, snapshot=snapshot) from error

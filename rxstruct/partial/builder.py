@@ -22,7 +22,7 @@ from typing import Any, Final, NoReturn
 
 from pydantic import ValidationError
 
-from ..errors import FieldInvalid, LimitExceeded, RxStructError, path_text
+from ..errors import FieldInvalid, LimitExceeded, RxStructError, SourceFailed, path_text
 from ..incremental import JsonDocument, JsonSnapshot
 from ..incremental.builder import Structure
 from ..limits import MAX_UNKNOWN_FIELDS
@@ -58,6 +58,13 @@ class Failure(Exception):
 
 class TooManyUnknown(Failure):
     """An object has more fields that its type does not declare than it may."""
+
+
+class ValidatorRaised(Failure):
+    """An author's validator raised what pydantic does not take for a refusal; it is the `__cause__`."""
+
+    def __init__(self) -> None:
+        super().__init__([], (), (), None, None)
 
 
 class PartialBuilder:
@@ -124,7 +131,7 @@ class PartialBuilder:
         except RxStructError:
             raise
         except Exception as error:
-            raise validator_failed(error, snapshot, plan=self._plan, partial=self._shown()) from error
+            raise self._validator_failed(error, snapshot.text, snapshot) from error
 
     def _grow(self, snapshot: JsonSnapshot, growing: list[Grow]) -> bool:
         """What `_take` and `_render` come to where only the open text has gone on, which is what most deltas do."""
@@ -143,6 +150,14 @@ class PartialBuilder:
     # -- taking what is new, in the order of the text ------------------------------------------------------------------------
 
     def _take(self, snapshot: JsonSnapshot) -> None:
+        try:
+            self._take_new(snapshot)
+        except Failure:
+            raise
+        except Exception as error:
+            raise ValidatorRaised() from error
+
+    def _take_new(self, snapshot: JsonSnapshot) -> None:
         if snapshot.structure is not self._structure:
             self._take_structure(snapshot)
             if snapshot.lines and snapshot.is_closed():
@@ -240,9 +255,10 @@ class PartialBuilder:
         self._levels[-1] = member
         try:
             self._take_closed(snapshot, index + 1)
-        except Failure as failure:  # of a value that came before the discriminator, which now decides it
+        except Exception as failure:  # of a value that came before the discriminator, which now decides it
             self._levels[-1] = level
-            failure.position = decided
+            if isinstance(failure, Failure):
+                failure.position = decided
             raise
         self._changed = True
         return self._levels[-1]  # the member, or the member of a union inside the union
@@ -253,7 +269,7 @@ class PartialBuilder:
         try:
             self._take_closed(snapshot, len(self._levels[-1].container.values))
             self._put_together(snapshot)
-        except Failure:
+        except Exception:
             if before is not None:
                 self._levels[-1] = before
             raise
@@ -292,11 +308,16 @@ class PartialBuilder:
         if value is ABSENT:
             level.shape.leave_out(level.seen)
             return
+        before = level.copy() if level.may_refuse(level.seen) else level
         try:
             level.take(level.seen, value)
-        except Rejected as rejected:
-            if not self._fails_at_end:  # else the whole is refused as it closes
-                raise self._container_failure(level, rejected.errors, decided) from None
+        except Exception as error:
+            if self._fails_at_end and isinstance(error, Rejected):
+                return  # the whole is refused as it closes
+            self._levels[level.depth] = before
+            if isinstance(error, Rejected):
+                raise self._container_failure(before, error.errors, decided) from None
+            raise
 
     def _open_child(self, snapshot: JsonSnapshot) -> bool:
         """See how the open child of the innermost level streams; whether that made it a level of its own."""
@@ -423,6 +444,10 @@ class PartialBuilder:
         if document.snapshot is not None and (document.snapshot.counts, document.snapshot.string_end) != shown:
             self._take(document.snapshot)
             self._render(document.snapshot)
+        if isinstance(failure, ValidatorRaised):
+            cause = failure.__cause__
+            assert isinstance(cause, Exception)
+            raise self._validator_failed(cause, text, document.snapshot) from cause
         if isinstance(failure, TooManyUnknown):
             raise self._too_many_unknown(failure, position, text, document.snapshot) from None
         raise self._field_invalid(failure, position, text, document.snapshot) from None
@@ -440,6 +465,9 @@ class PartialBuilder:
             snapshot=snapshot,
             partial=self._shown(),
         )
+
+    def _validator_failed(self, error: Exception, text: str, snapshot: JsonSnapshot | None) -> SourceFailed:
+        return validator_failed(error, plan=self._plan, text=text, snapshot=snapshot, partial=self._shown())
 
     def _shown(self) -> Any:
         """The newest partial, as an error carries it."""

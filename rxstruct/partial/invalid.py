@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, TypeAlias
 
 from ..errors import MESSAGE_LENGTH, FieldInvalid, SourceFailed, excerpt, path_text, printable
-from ..incremental import JsonSnapshot
 from ..typing import ABSENT, JsonValue, Path
 from .access import child_of
 from .plan import Plan
@@ -58,15 +57,12 @@ def path_within(value: JsonValue, error: Any, labels: Loc = ()) -> Path:
     return tuple(path)
 
 
-def validator_failed(error: Exception, snapshot: JsonSnapshot, *, plan: Plan, partial: Any = None) -> SourceFailed:
+def validator_failed(error: Exception, *, plan: Plan, **state: Any) -> SourceFailed:
     """The error for an author's validator that raised what pydantic does not take for a refusal.
 
-    Where the type holds a secret the words of that, which may quote it, are left to the error's cause.
+    Where the type holds a secret the words of that, which may quote it, are left to the error's cause. `state` is as for any
+    error.
     """
     words = "" if plan.holds_secrets else f": {excerpt(str(error), MESSAGE_LENGTH)}"
-    return SourceFailed(
-        f"a validator raised {type(error).__name__}{words}; to refuse a value, it must raise ValueError",
-        text=snapshot.text,
-        snapshot=snapshot,
-        partial=partial,
-    )
+    message = f"a validator raised {type(error).__name__}{words}; to refuse a value, it must raise ValueError"
+    return SourceFailed(message, **state)

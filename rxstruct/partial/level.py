@@ -70,6 +70,10 @@ class Level(Generic[P]):
         """The child `index` has closed."""
         raise NotImplementedError
 
+    def may_refuse(self, index: int) -> bool:
+        """Whether validators of this container run as it takes the child `index`."""
+        return False
+
     def show(self, child: Any, origin: Origin) -> Any:
         """The container as it is now, with its open child (or `ABSENT`); `ABSENT` where it is hidden."""
         raise NotImplementedError
@@ -244,6 +248,10 @@ class RecordLevel(Level[RecordPlan]):
     def _will_wait(self, field: Field) -> bool:
         """Whether the field's validators see others that have not come: what it showed now would disappear as it closes."""
         return field.needs_info and any(name not in self._values for name in self.plan.names_before[field.name])
+
+    def may_refuse(self, index: int) -> bool:
+        field = self.plan.by_key.get(self.container.keys[index])
+        return bool(self._settled) or (field is not None and field.needs_info)
 
     def take(self, index: int, value: Any) -> None:
         key = self.container.keys[index]

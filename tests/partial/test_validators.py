@@ -742,3 +742,60 @@ def test_the_input_of_a_refused_value_is_what_its_validators_made_of_it(text: st
         assert [(each["loc"], each["input"]) for each in error.errors()] == [
             (each["loc"], each["input"]) for each in expected.value.errors()
         ]
+
+
+class Faulty(BaseModel):
+    word: str
+    size: Annotated[int, AfterValidator(lambda size: {}[size])]
+    last: int = 0
+
+
+def no_less(high: int, info: ValidationInfo) -> int:
+    assert high >= info.data["low"]
+    return high
+
+
+class Range(BaseModel):
+    low: int
+    high: Annotated[int, AfterValidator(no_less)]
+
+
+class FaultyRange(BaseModel):
+    low: int
+    high: Annotated[int, AfterValidator(lambda high, info: info.data["none"])]
+
+
+class FaultyWhole(BaseModel):
+    size: int
+
+    @model_validator(mode="after")
+    def check(self) -> Self:
+        raise KeyError(self.size)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "decided", "partial"),
+    [
+        (Faulty, '{"word":"hey","size":3,"last":1}', ',"last', {"word": "hey"}),
+        (list[Faulty], '[{"word":"hey","size":3}]', "}]", [{"word": "hey"}]),
+        (Range, '{"high":0,"low":1 }', " }", {}),
+        (Range, '{"low":1,"high":0}', "}", {"low": 1}),
+        (FaultyRange, '{"high":0,"low":1 }', " }", {}),
+        (FaultyWhole, '{"size":1 }', "}", {"size": 1}),
+        (list[FaultyWhole], '[{"size":1 }]', "}]", [{"size": 1}]),
+    ],
+)
+def test_what_a_validator_raises_comes_with_the_state_just_before(
+    kind: Any, text: str, decided: str, partial: Any
+) -> None:
+    """Be it a refusal or a fault of its own, and however the text was cut: the deciding value is in nothing that shows."""
+    at = text.index(decided) + 1
+    for deltas in [[text], list(text), *([text[:cut], text[cut:]] for cut in range(1, len(text)))]:
+        items, error, *_ = run(kind, deltas)
+        assert isinstance(error, rxs.FieldInvalid if kind is Range else rxs.SourceFailed)
+        assert error.text == text[:at]
+        assert error.snapshot is not None
+        assert rxs.dump(error.partial) == partial
+        assert rxs.dump(items[-1]) == partial
+        if kind is not Range:
+            assert isinstance(error.__cause__, KeyError)
