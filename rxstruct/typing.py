@@ -60,10 +60,10 @@ def cached_by_type(make: Callable[[Any], R]) -> Callable[[Any], R]:
     return look_up
 
 
-def is_hashable(kind: Any) -> bool:
-    """Whether a type can be hashed: `Annotated` with a list in it, say, cannot."""
+def is_hashable(value: Any) -> bool:
+    """Whether a value can be hashed: the type `Annotated` with a list in it, say, cannot."""
     try:
-        hash(kind)
+        hash(value)
     except TypeError:
         return False
     return True

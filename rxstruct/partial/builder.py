@@ -313,7 +313,8 @@ class PartialBuilder:
             level.take(level.seen, value)
         except Exception as error:
             if self._fails_at_end and isinstance(error, Rejected):
-                return  # the whole is refused as it closes
+                self._broken_depth = level.depth
+                return
             self._levels[level.depth] = before
             if isinstance(error, Rejected):
                 raise self._container_failure(before, error.errors, decided) from None

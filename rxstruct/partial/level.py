@@ -18,7 +18,7 @@ from pydantic_core import SchemaValidator
 from ..incremental import JsonSnapshot
 from ..incremental.builder import Container
 from ..incremental.snapshot import value_at
-from ..typing import ABSENT, Segment
+from ..typing import ABSENT, JsonValue, Segment, is_hashable
 from .assembly import Closed, Settled, assemble
 from .plan import ContainerPlan, Field, MappingPlan, Plan, RecordPlan, SequencePlan, TaggedPlan
 from .state import ModelMaker, PartialFields, Shape, State, model_maker, partial_dataclass, partial_model, set_private
@@ -151,6 +151,13 @@ class SequenceLevel(Level[SequencePlan]):
         return self.plan.element(index)
 
     def take(self, index: int, value: Any) -> None:
+        if self.plan.hides_open_element and not is_hashable(value):
+            refuse(
+                self,
+                self.plan.assembler,
+                [Closed(item) for item in (*self._items, value)],
+                self.container.values[index],
+            )
         self._items.append(value)
 
     def show(self, child: Any, origin: Origin) -> Any:
@@ -472,12 +479,17 @@ def partial_of(
     return make((values, extras, fields))
 
 
-def refuse(level: SequenceLevel | MappingLevel | RecordLevel, validator: SchemaValidator, parts: Any) -> None:
-    """Raise what pydantic says of parts that the container cannot have, but not that others are missing."""
+def refuse(
+    level: SequenceLevel | MappingLevel | RecordLevel, validator: SchemaValidator, parts: Any, child: JsonValue = None
+) -> None:
+    """Raise what pydantic says of parts that the container cannot have, but not that others are missing.
+
+    `child` is the JSON of the part that it is about, where it has closed.
+    """
     container, count = level.container, level.seen
     try:
         assemble(validator, parts, level.context)
     except ValidationError as error:
         found = [each for each in error.errors() if each["type"] != "missing"]
         before = container.members_until(count) if container.is_object else container.values[:count]
-        raise Rejected([{**each, "input": None if each["loc"] else before} for each in found]) from None
+        raise Rejected([{**each, "input": child if each["loc"] else before} for each in found]) from None

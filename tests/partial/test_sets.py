@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import BaseModel, Field, TypeAdapter
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from reactivex import operators
 
 import rxstruct as rxs
@@ -77,3 +78,31 @@ def test_repeated_elements_do_not_count_towards_a_limit() -> None:
     kind = TypeAdapter(Annotated[set[int], Field(max_length=2)])
     assert run(kind, "[1,2,1,2]").error is None
     assert type(run(kind, "[1,2,3]").error) is rxs.FieldInvalid
+
+
+@dataclass(frozen=True)
+class Named:
+    name: str
+    size: int = 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "at"),
+    [
+        (set[Any], "[1,[2],3]", 6),
+        (list[frozenset[Any]], '[[{"a":[]}]]', 10),
+        (set[tuple[Any, ...]], "[[1],[[]]]", 9),
+        (set[Named], '[{"name":"a"},{"size":1}]', 24),
+    ],
+)
+def test_what_cannot_be_in_a_set_is_not_valid(kind: Any, text: str, at: int) -> None:
+    """An element without a hash is refused as pydantic refuses it; put off to the end, it is not shown, as it never could be."""
+    with pytest.raises(ValidationError) as expected:
+        TypeAdapter(kind).validate_json(text)
+    for deltas in [[text], list(text), *([text[:cut], text[cut:]] for cut in range(1, len(text)))]:
+        error = run(kind, deltas).error
+        assert isinstance(error, rxs.FieldInvalid)
+        assert (error.errors(), error.text) == (expected.value.errors(), text[:at])
+        error = run(kind, deltas, validate="at_end").error
+        assert isinstance(error, rxs.FieldInvalid)
+        assert (error.errors(), error.text) == (expected.value.errors(), text)
