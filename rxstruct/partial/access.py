@@ -8,6 +8,7 @@ snapshots.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
@@ -182,7 +183,7 @@ def attempt_of(partial: Any) -> int:
 
 
 def dump(partial: Any, *, by_alias: bool = False) -> Any:
-    """A partial as JSON values: the fields that have arrived, and those computed fields that read no absent one.
+    """A partial as JSON values: the fields that have arrived, without what reads an absent one (a computed field, a serializer).
 
     Example:
         >>> import rxstruct as rxs
@@ -204,11 +205,19 @@ def dump(partial: Any, *, by_alias: bool = False) -> Any:
     if isinstance(partial, PartialDataclass):
         return {name: dump(value, by_alias=by_alias) for name, value in present_fields(partial).items()}
     if isinstance(partial, dict):
-        return {dump(key): dump(value, by_alias=by_alias) for key, value in partial.items()}
+        return {_dump_key(key): dump(value, by_alias=by_alias) for key, value in partial.items()}
     if isinstance(partial, list | tuple | set | frozenset) and not hasattr(partial, "_fields"):
         return [dump(value, by_alias=by_alias) for value in partial]
     kind: Any = type(partial)
     return _adapter_of(kind).dump_python(partial, mode="json", by_alias=by_alias)
+
+
+def _dump_key(key: Any) -> str:
+    """The key of a JSON object that pydantic makes of a dict's key."""
+    if type(key) is str:
+        return key
+    (dumped,) = _adapter_of(dict).dump_python({key: None}, mode="json")
+    return str(dumped)
 
 
 @lru_cache(maxsize=1024)
@@ -223,16 +232,35 @@ def _dump_model(model: BaseModel, by_alias: bool) -> Any:
     kind = type(model)
     if kind.__pydantic_root_model__:
         return dump(model.__dict__["root"], by_alias=by_alias)
+    if kind.__pydantic_decorators__.model_serializers:
+        return _dump_fields(model, by_alias, set())
     undecided = {name for name in kind.model_computed_fields if computed(model, name) is ABSENT}
     nested = {
         name
         for name, value in model.__dict__.items()
         if holds_partial(value) or not (isinstance(value, str) or is_closed(model, name))
     }
-    dumped = model.model_dump(mode="json", by_alias=by_alias, exclude=undecided | nested)
+    dumped = _dump_fields(model, by_alias, undecided | nested)
     for name in nested:
-        alias = kind.model_fields[name].serialization_alias if by_alias else None
-        dumped[alias or name] = dump(model.__dict__[name], by_alias=by_alias)
+        field = kind.model_fields[name]
+        if not field.exclude:
+            alias = field.serialization_alias if by_alias else None
+            dumped[alias or name] = dump(model.__dict__[name], by_alias=by_alias)
+    return dumped
+
+
+def _dump_fields(model: BaseModel, by_alias: bool, exclude: set[str]) -> Any:
+    """What pydantic dumps of an open model, without the fields whose serializer cannot do with what has arrived so far."""
+    try:
+        return model.model_dump(mode="json", by_alias=by_alias, exclude=exclude)
+    except Exception:  # the author wrote it for whole models
+        if type(model).__pydantic_decorators__.model_serializers:
+            return {}
+    dumped: dict[str, Any] = {}
+    for name in (*fields_of_model(model), *type(model).model_computed_fields):
+        if name not in exclude:
+            with suppress(Exception):
+                dumped |= model.model_dump(mode="json", by_alias=by_alias, include={name})
     return dumped
 
 

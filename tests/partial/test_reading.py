@@ -6,13 +6,25 @@ import dataclasses
 import json
 import pickle
 from datetime import date
+from itertools import pairwise
 from typing import Annotated, Any, NamedTuple
 
 import pytest
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, RootModel
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    RootModel,
+    TypeAdapter,
+    field_serializer,
+    model_serializer,
+)
 from typing_extensions import TypedDict
 
 import rxstruct as rxs
+from rxstruct.sinks import json_patches
 
 from .driver import last, run
 
@@ -202,6 +214,65 @@ def test_a_dump_is_what_pydantic_would_dump_of_what_is_there(kind: Any, text: st
     assert rxs.dump(partial) == expected
     assert rxs.dump(partial, by_alias=True) == by_alias
     assert rxs.dump(date(2024, 1, 1)) == "2024-01-01"
+
+
+class Thought(BaseModel):
+    steps: list[str] = Field([], exclude=True)
+    plan: Place | None = Field(None, exclude=True)
+    points: dict[Annotated[tuple[int, int], BeforeValidator(lambda key: tuple(key.split(",")))], str] = {}
+    more: list[Thought] = []
+    answer: str
+
+
+class Total(BaseModel):
+    price: int
+    count: int
+
+    @model_serializer
+    def written_out(self) -> dict[str, Any]:
+        return {"total": self.price * self.count}
+
+
+class Priced(BaseModel):
+    price: int
+    count: int
+    note: str = ""
+
+    @field_serializer("price")
+    def total(self, price: int) -> int:
+        return price * self.count
+
+
+class Totals(BaseModel):
+    total: Total
+    note: str = ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "first"),
+    [
+        (
+            Thought,
+            '{"steps":["a"],"plan":{"City":"b"},"more":[{"steps":["c"],"answer":"d"}],"answer":"e"}',
+            {"more": []},
+        ),
+        (Thought, '{"points":{"1,2":"a","3,4":"b"},"answer":"c"}', {"points": {}}),
+        (dict[int, str], '{"1":"a","2":"b"}', {"1": ""}),
+        (Total, '{"price":2,"count":3}', {"total": 6}),
+        (Priced, '{"note":"a","price":2,"count":3}', {"note": ""}),
+        (Totals, '{"total":{"price":2,"count":3},"note":"a"}', {"total": {}}),
+    ],
+)
+def test_a_dump_has_nothing_that_a_later_one_has_not(kind: Any, text: str, first: Any) -> None:
+    """What is excluded never shows, keys are pydantic's, and what a serializer cannot write yet is left out until it can."""
+    dumps = [rxs.dump(item) for item in run(kind, list(text)).items]
+    assert next(dumped for dumped in dumps if dumped) == first
+    for before, after in pairwise(dumps):
+        assert before.keys() <= after.keys()
+    assert dumps[-1] == TypeAdapter(kind).dump_python(TypeAdapter(kind).validate_json(text), mode="json")
+    patches: list[Any] = []
+    rxs.replay(text, cuts=1).pipe(rxs.accumulate_json(), rxs.to_partial(kind), json_patches()).subscribe(patches.append)
+    assert not any(operation["op"] == "remove" for patch in patches for operation in patch)
 
 
 def test_what_has_not_arrived_is_none_of_what_could_not() -> None:
