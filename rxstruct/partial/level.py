@@ -21,15 +21,21 @@ from ..incremental.snapshot import value_at
 from ..typing import ABSENT, JsonValue, Segment, is_hashable
 from .assembly import Closed, Settled, assemble
 from .plan import ContainerPlan, Field, MappingPlan, Plan, RecordPlan, SequencePlan, TaggedPlan
-from .state import ModelMaker, PartialFields, Shape, State, model_maker, partial_dataclass, partial_model, set_private
+from .state import (
+    ModelMaker,
+    PartialFields,
+    Shape,
+    State,
+    begin_private,
+    model_maker,
+    partial_dataclass_of,
+    partial_model,
+)
 
 Origin: TypeAlias = "tuple[JsonSnapshot, tuple[Shape, ...]]"
 """The snapshot that is being shown, and the shapes of the containers on its spine."""
 Grow: TypeAlias = Callable[[Any, JsonSnapshot], Any]
 """Shows a container whose open child has grown, while all else in it is as it was."""
-
-new_object = object.__new__
-set_attribute = object.__setattr__
 
 
 class Rejected(Exception):
@@ -382,7 +388,7 @@ class ModelLevel(RecordLevel):
     def _instance(self, values: dict[str, Any], extras: dict[str, Any], origin: Origin) -> Any:
         instance = partial_of(self._make, values, dict(extras) if self._has_extras else None, origin, self.depth)
         if self._has_private_attributes:
-            set_private(instance, {})
+            begin_private(instance)
         return instance
 
 
@@ -392,12 +398,8 @@ class DataclassLevel(RecordLevel):
     __slots__ = ()
 
     def _instance(self, values: dict[str, Any], extras: dict[str, Any], origin: Origin) -> Any:
-        instance: Any = new_object(partial_dataclass(self.plan.type))
-        for name, value in values.items():
-            if name not in self.plan.init_only:
-                set_attribute(instance, name, value)
-        set_attribute(instance, "__rxstruct_state__", State(*origin, self.depth))
-        return instance
+        shown = {name: value for name, value in values.items() if name not in self.plan.init_only}
+        return partial_dataclass_of(self.plan.type, shown, State(*origin, self.depth))
 
 
 class TypedDictLevel(RecordLevel):
@@ -465,7 +467,10 @@ def level_for(plan: ContainerPlan, container: Container, context: Any, depth: in
 def inside_root_models(plan: Plan | ContainerPlan, value: Any, origin: Origin, depth: int) -> Any:
     """The value inside the root models around its type."""
     for wrapper in reversed(plan.root_models):
-        value = partial_of(model_maker(wrapper["cls"]), {"root": value}, None, origin, depth)
+        kind = wrapper["cls"]
+        value = partial_of(model_maker(kind), {"root": value}, None, origin, depth)
+        if kind.__private_attributes__:
+            begin_private(value)
     return value
 
 

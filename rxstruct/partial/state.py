@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import fields as dataclass_fields
 from dataclasses import is_dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 
 from pydantic import BaseModel, RootModel
 from pydantic_core import SchemaValidator, core_schema
@@ -150,7 +150,9 @@ def origin_of(item: Any) -> JsonSnapshot | None:
     return None if state is None else state.snapshot
 
 
-set_private = BaseModel.__dict__["__pydantic_private__"].__set__
+def begin_private(model: BaseModel) -> None:
+    """Give a partial model a place for private attributes, which have no values yet: without one, reading any is a TypeError."""
+    object.__setattr__(model, "__pydantic_private__", {})  # of a root model it is no slot, but stands beside the root
 
 
 ModelMaker: TypeAlias = Callable[[tuple[dict[str, Any], dict[str, Any] | None, set[str]]], Any]
@@ -196,6 +198,14 @@ def partial_model(kind: type[BaseModel]) -> type[BaseModel]:
     return type.__new__(type(kind), kind.__name__, (PartialModel, kind), namespace)
 
 
+def partial_model_of(kind: type[BaseModel], state: dict[Any, Any]) -> Any:
+    """A partial of a model that was sent from another process."""
+    private = partial_model(kind)
+    instance = private.__new__(private)
+    instance.__setstate__(state)
+    return instance
+
+
 class PartialRecord:
     """What the private subclasses have that make partials: `(PartialModel, kind)` or `(PartialDataclass, kind)`."""
 
@@ -209,6 +219,10 @@ class PartialModel(PartialRecord):
     """Marks the class of a model's partials where that is a private one."""
 
     __slots__ = ()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        model = cast(BaseModel, self)
+        return partial_model_of, (author_class(self), model.__getstate__())
 
 
 def author_class(record: Any) -> Any:
@@ -273,6 +287,11 @@ class PartialDataclass(PartialRecord):
 
     __hash__ = None  # type: ignore[assignment]
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Its author's ways to copy and send it, as those of a frozen one with slots, may read every field.
+        values = {**getattr(self, "__dict__", {}), **present_fields(self)}
+        return partial_dataclass_of, (author_class(self), values, self.__rxstruct_state__)
+
 
 def present_fields(instance: Any) -> dict[str, Any]:
     """The fields that a (partial) dataclass instance has."""
@@ -306,3 +325,12 @@ def partial_dataclass(kind: type) -> type:
         "__qualname__": kind.__qualname__,
     }
     return type(kind.__name__, (PartialDataclass, kind), namespace)
+
+
+def partial_dataclass_of(kind: type, values: dict[str, Any], state: State) -> Any:
+    """A partial of a dataclass that has these fields."""
+    instance: Any = object.__new__(partial_dataclass(kind))
+    for name, value in values.items():
+        object.__setattr__(instance, name, value)
+    object.__setattr__(instance, "__rxstruct_state__", state)
+    return instance

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Generic, NotRequired, TypeVar
 
 import pydantic.dataclasses
 import pytest
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, TypeAdapter, ValidationError, computed_field
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, RootModel, TypeAdapter, ValidationError, computed_field
 from typing_extensions import TypedDict
 
 import rxstruct as rxs
@@ -276,6 +276,20 @@ def test_frozen_models() -> None:
         partial.name = "B"
     text = '{"name":"Ada","tags":["x"]}'
     assert_valid(Immutable, text, list(text))
+
+
+class RootWithPrivate(RootModel[list[int]]):
+    _ready: bool = PrivateAttr(default=False)
+
+
+def test_private_attributes_of_a_root_model() -> None:
+    """It has none either while it is open, and has them in the end."""
+    partial = last(RootWithPrivate, "[1")
+    assert not hasattr(partial, "_ready")
+    assert partial == copy.copy(partial)
+    final = last(RootWithPrivate, "[1]")
+    assert final._ready is False
+    assert final == RootWithPrivate([1])
 
 
 def test_private_attributes() -> None:

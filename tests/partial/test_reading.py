@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import json
 import pickle
@@ -18,6 +19,7 @@ from pydantic import (
     PlainSerializer,
     RootModel,
     TypeAdapter,
+    computed_field,
     field_serializer,
     model_serializer,
 )
@@ -309,6 +311,40 @@ def test_a_partial_can_be_sent_to_another_process() -> None:
         assert rxs.dump(sent) == rxs.dump(partial)
         assert rxs.is_closed(sent) is rxs.is_closed(partial)
         assert set(rxs.closed_fields(sent)) == set(rxs.closed_fields(partial))
+
+
+@dataclasses.dataclass
+class Plain:
+    name: str
+    size: int = 3
+
+
+@dataclasses.dataclass(slots=True, frozen=True)
+class Fixed:
+    name: str
+    size: int = 3
+
+
+class Computing(BaseModel):
+    name: str
+    size: int = 3
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def double(self) -> int:
+        return self.size * 2
+
+
+@pytest.mark.parametrize("kind", [Plain, Fixed, Computing])
+def test_a_partial_of_a_private_class_can_be_copied_and_sent(kind: Any) -> None:
+    """Of a dataclass, with slots or frozen or neither, or of a model with computed fields: it shows the same."""
+    partial = last(kind, '{"name":"Ada","size":1')
+    for twin in copy.copy(partial), copy.deepcopy(partial), pickle.loads(pickle.dumps(partial)):
+        assert type(twin) is type(partial)
+        assert twin == partial
+        assert not hasattr(twin, "size")
+        assert rxs.closed_fields(twin) == ("name",)
+        assert not rxs.is_closed(twin)
 
 
 def test_the_fields_of_any_object_come_in_the_order_of_closing() -> None:
