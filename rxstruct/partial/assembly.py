@@ -63,8 +63,11 @@ def assemble(validator: SchemaValidator, parts: list[Any] | dict[Any, Any], cont
             del handed_over[token]
 
 
-def rewritten(schema: Schema, definitions: Definitions, *, allows_extra: bool) -> Schema:
-    """A container's schema in which each part may come as a `Closed`; nameless, as the name is the original's."""
+def rewritten(schema: Schema, definitions: Definitions, *, allows_extra: bool, by_key: bool = False) -> Schema:
+    """A container's schema in which each part may come as a `Closed`; nameless, as the name is the original's.
+
+    Fields are found under their own names (our parts know theirs), or `by_key` where the document has them.
+    """
     schema = {key: part for key, part in schema.items() if key != "ref"}
     kind = schema["type"]
     if kind in ("list", "set", "frozenset"):
@@ -75,12 +78,12 @@ def rewritten(schema: Schema, definitions: Definitions, *, allows_extra: bool) -
         keys, values = schema.get("keys_schema", ANY), schema.get("values_schema", ANY)
         return {**schema, "keys_schema": accepting(keys), "values_schema": accepting(values)}
     if kind in ("model", "dataclass"):
-        return {**schema, "schema": rewritten(schema["schema"], definitions, allows_extra=allows_extra)}
+        return {**schema, "schema": rewritten(schema["schema"], definitions, allows_extra=allows_extra, by_key=by_key)}
     fields = schema["fields"]
     if isinstance(fields, dict):
-        fields = {name: field_accepting(field, definitions) for name, field in fields.items()}
+        fields = {name: field_accepting(field, definitions, by_key=by_key) for name, field in fields.items()}
     else:
-        fields = [field_accepting(field, definitions) for field in fields]
+        fields = [field_accepting(field, definitions, by_key=by_key) for field in fields]
     if allows_extra and kind != "dataclass-args":
         extras = accepting(schema.get("extras_schema") or ANY)
         return {**schema, "fields": fields, "extra_behavior": "allow", "extras_schema": extras}
@@ -108,14 +111,14 @@ def _accepting_settled(schema: Schema, definitions: Definitions) -> Schema:
     return {**found, "schema": inner, "ref": None}
 
 
-def field_accepting(field: Schema, definitions: Definitions) -> Schema:
-    """A field found under its own name (our parts know theirs), whose default stays outside, as where it was."""
+def field_accepting(field: Schema, definitions: Definitions, *, by_key: bool = False) -> Schema:
+    """A field that may come as a `Closed`, whose default stays outside, as where it was."""
     schema = definitions.resolve(field["schema"])
     if schema["type"] == "default":
         schema = {**schema, "schema": accepting(_accepting_settled(schema["schema"], definitions)), "ref": None}
     else:
         schema = accepting(_accepting_settled(field["schema"], definitions))
-    return {**{key: part for key, part in field.items() if key != "validation_alias"}, "schema": schema}
+    return {**{key: part for key, part in field.items() if by_key or key != "validation_alias"}, "schema": schema}
 
 
 def _take_closed(value: Any, handler: Any) -> Any:

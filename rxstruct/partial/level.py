@@ -317,26 +317,45 @@ class RecordLevel(Level[RecordPlan]):
     def assemble(self) -> Any:
         if self.plan.compares_fields and self.container.repeats_a_key:
             return ABSENT  # a field may have been held against one that has changed since
+        if self._goes_by_key():
+            return self._assemble_by_key()
         parts: dict[str, Any] = {}
         for name, value in self._values.items():
             parts[name] = Closed(value)
         for name, value in self._settled.items():  # its newest value, where it was repeated
             parts[name] = self.plan.fields[name].part(value)
-        used = self._take_deferred(parts)
-        for key in self.plan.other_keys:
-            if key in self.container.members and key not in used and self.plan.extra != "ignore":
-                return ABSENT  # it has served no field: pydantic knows what is extra then
-        if self.plan.allows_extra and not self.plan.fields.keys().isdisjoint(self._unknown):
-            return ABSENT  # parts go by the names of fields, so an extra key of such a name has no place among them
+        self._take_deferred(parts)
         for key, value in self._extras.items():
-            if self.plan.kind == "dataclass":
-                return ABSENT  # pydantic has no place there for a part of an extra field
             parts[key] = Closed(value)
         return assemble(self.plan.assembler, parts, self.context)
 
-    def _take_deferred(self, parts: dict[str, Any]) -> set[str]:
+    def _goes_by_key(self) -> bool:
+        """Whether parts under the names of fields would not do."""
+        plan = self.plan
+        if plan.extra == "ignore":
+            return False
+        if not self.container.members.keys().isdisjoint(plan.other_keys):
+            return True  # it may have served no field: pydantic knows what is extra then
+        if not plan.allows_extra:
+            return False
+        # An extra key of the name of a field has no place among such parts, nor has an extra part in a dataclass.
+        return not plan.fields.keys().isdisjoint(self._unknown) or (plan.kind == "dataclass" and bool(self._extras))
+
+    def _assemble_by_key(self) -> Any:
+        """With the parts under the document's keys, beside whatever else it has there."""
+        parts: dict[str, Any] = dict(self.container.members)
+        if self.plan.kind != "dataclass":
+            parts |= {key: Closed(value) for key, value in self._extras.items()}
+        closed = {name: Closed(value) for name, value in self._values.items()}
+        settled = {name: self.plan.fields[name].part(value) for name, value in self._settled.items()}
+        for name, part in (closed | settled).items():
+            key = self.plan.fields[name].keys[0]
+            if key not in self.plan.deep_keys:  # else another field is taken out of its value
+                parts[key] = part
+        return assemble(self.plan.assembler_by_key, parts, self.context)
+
+    def _take_deferred(self, parts: dict[str, Any]) -> None:
         """Fields that did not come under their preferred key: from the next place in pydantic's order that has them."""
-        used: set[str] = set()
         for field in self.plan.movable:
             if field.name in parts:
                 continue
@@ -344,9 +363,7 @@ class RecordLevel(Level[RecordPlan]):
                 value = value_at(self.container.members, path)
                 if value is not ABSENT:
                     parts[field.name] = field.part(field.plan.close(value, json.dumps(value), self.context))
-                    used.add(path[0])
                     break
-        return used
 
     def loc(self, index: int) -> tuple[Any, ...]:
         key = self.container.keys[index]

@@ -198,12 +198,12 @@ class ContainerPlan:
         """Validates the container itself, around parts that are already validated (see `assembly.py`)."""
         return self._compiler.definitions.validator(self._rewrite(self.schema), self.config)
 
-    def _rewrite(self, schema: Schema) -> Schema:
+    def _rewrite(self, schema: Schema, *, by_key: bool = False) -> Schema:
         schema = self._compiler.definitions.resolve(schema)
         inner = inner_of(schema)
         if inner is not None:
-            return {**with_inner(schema, self._rewrite(inner)), "ref": None}
-        return rewritten(schema, self._compiler.definitions, allows_extra=self.allows_extra)
+            return {**with_inner(schema, self._rewrite(inner, by_key=by_key)), "ref": None}
+        return rewritten(schema, self._compiler.definitions, allows_extra=self.allows_extra, by_key=by_key)
 
     @property
     def allows_extra(self) -> bool:
@@ -307,6 +307,11 @@ class RecordPlan(ContainerPlan):
         super().__init__(schema, config, compiler)
         self.kind: Final[str] = self.core["type"]
         self.type: Final[Any] = self.core.get("cls", dict)
+
+    @cached_property
+    def assembler_by_key(self) -> SchemaValidator:
+        """The same as `assembler`, around parts under the document's keys, where names do not tell fields from extra ones."""
+        return self._compiler.definitions.validator(self._rewrite(self.schema, by_key=True), self.config)
 
     @cached_property
     def body(self) -> Schema:

@@ -9,7 +9,19 @@ from typing import Annotated, Any, Generic, NotRequired, TypeVar
 
 import pydantic.dataclasses
 import pytest
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, RootModel, TypeAdapter, ValidationError, computed_field
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    AliasPath,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    RootModel,
+    TypeAdapter,
+    ValidationError,
+    computed_field,
+)
 from typing_extensions import TypedDict
 
 import rxstruct as rxs
@@ -581,3 +593,55 @@ def test_a_partial_goes_by_the_name_of_its_class(kind: Any) -> None:
     assert partial == whole
     assert whole == partial
     assert repr(partial) == repr(whole)
+
+
+noted: list[Any] = []
+
+
+def noting(value: Any) -> Any:
+    noted.append(value)
+    return value
+
+
+Noted = Annotated[list[int], AfterValidator(noting)]
+
+
+@pydantic.dataclasses.dataclass(config=ConfigDict(extra="allow"))
+class NotedDataclass:
+    noted: Noted
+    size: int = 0
+
+
+class NotedChoices(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    noted: Noted = Field(validation_alias="Noted")
+    size: Noted = Field([], validation_alias=AliasChoices("size", "length"))
+    place: list[int] = Field([], validation_alias=AliasPath("more", "place"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        (NotedDataclass, '{"noted":[1],"size":1,"extra":{"a":[1]}}'),
+        (NotedChoices, '{"Noted":[1],"size":[2],"length":[3]}'),
+        (NotedChoices, '{"Noted":[1],"size":[2],"noted":[3]}'),
+        (NotedChoices, '{"Noted":[1],"length":[2],"noted":[3],"extra":{"a":1}}'),
+        (NotedChoices, '{"Noted":[1],"size":[2],"more":{"place":[4]},"extra":{"a":1}}'),
+    ],
+)
+def test_what_has_closed_stays_beside_extra_keys(kind: Any, text: str) -> None:
+    """Also where an extra key is called like a field, or like another place for one: each value is validated once, and kept."""
+    expected = TypeAdapter(kind).validate_json(text)
+    for deltas in [list(text), [text[:9], text[9:-1], "}"]]:
+        noted.clear()
+        items = run(kind, deltas).items
+        assert items[-1] == expected
+        assert vars(items[-1]) == vars(expected)
+        assert noted.count([1]) == 1
+        assert noted.count([2]) <= 1
+        if isinstance(items[-1], BaseModel):
+            assert items[-1].model_extra == expected.model_extra
+            assert items[-1].model_fields_set == expected.model_fields_set
+        before = [item for item in items if rxs.is_closed(item, "noted")]
+        assert all(item.noted is items[-1].noted for item in before)
