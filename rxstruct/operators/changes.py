@@ -48,7 +48,8 @@ def changes() -> Callable[[Observable[Any]], Stream[Change]]:
 
     Emits a `Change(path, kind, value, text)` for every string, list and object that `opened`, all text `appended` to a
     string, and every value that `closed`, in the order of the text; on partials, with the model's names and values. However
-    the upstream was cut or throttled, it is the same log, but that a string's text may come in fewer pieces.
+    the upstream was cut or throttled, it is the same log, but that a string's text may come in fewer pieces. (Of a dataclass of
+    which nothing but the finished instance is seen, which does not say what was set, the defaults are in the log as well.)
     Completes with the source.
     Errors: the source's, as they are; `SourceFailed` for items that are neither snapshots nor partials.
     """

@@ -3,8 +3,9 @@
 What goes in: partials of one document, any of which may have been left out. What always holds: a value is told of once the
 partial shows it, in the order of the text. So what is hidden until its owner closes, by a validator say, holds up what comes
 after it, but only where a path pattern names both. The elements of a set come as it closes: until then nothing says which is
-which. What a document has and the model ignores is never told of. (A finished list or dict at the root carries no snapshot: who
-sees nothing before it is told of the fields inside it in the order of their declaration.)
+which. What a document has and the model ignores is never told of. (A finished list, dict or dataclass at the root carries no
+snapshot: who sees nothing before it is told of the fields inside it in the order of their declaration, and of a dataclass, which
+does not say which were set, of its defaults too.)
 """
 
 from __future__ import annotations
