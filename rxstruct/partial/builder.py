@@ -314,6 +314,7 @@ class PartialBuilder:
         except Exception as error:
             if self._fails_at_end and isinstance(error, Rejected):
                 self._broken_depth = level.depth
+                level.keep(level.seen, value)
                 return
             self._levels[level.depth] = before
             if isinstance(error, Rejected):

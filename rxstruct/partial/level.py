@@ -76,6 +76,9 @@ class Level(Generic[P]):
         """The child `index` has closed."""
         raise NotImplementedError
 
+    def keep(self, index: int, value: Any) -> None:
+        """Go on to show the child `index`, which was refused, if it showed while it was open: its error is put off."""
+
     def may_refuse(self, index: int) -> bool:
         """Whether validators of this container run as it takes the child `index`."""
         return False
@@ -225,7 +228,7 @@ class MappingLevel(Level[MappingPlan]):
 class RecordLevel(Level[RecordPlan]):
     """An open model, dataclass or TypedDict."""
 
-    __slots__ = ("_begun", "_extras", "_settled", "_unknown", "_values")
+    __slots__ = ("_begun", "_extras", "_kept", "_settled", "_unknown", "_values")
 
     def __init__(self, container: Container, context: Any, plan: RecordPlan, depth: int) -> None:
         super().__init__(container, context, plan, depth)
@@ -235,6 +238,8 @@ class RecordLevel(Level[RecordPlan]):
         """The fields that have come, without those that wait."""
         self._settled: dict[str, Any] = {}
         """Fields whose own type is satisfied, while validators that see other fields still wait for these."""
+        self._kept: dict[str, Any] = {}
+        """Fields that validators refuse who see other fields, as they showed before: where errors are put off."""
         self._extras: dict[str, Any] = {}
         self._unknown: dict[str, None] = {}
 
@@ -278,6 +283,16 @@ class RecordLevel(Level[RecordPlan]):
         if self._settled:
             self._settle()
 
+    def keep(self, index: int, value: Any) -> None:
+        field = self.plan.by_key.get(self.container.keys[index])
+        if field is None or field.name not in self._settled or self._will_wait(field):
+            return
+        json = self.container.values[index]
+        if isinstance(json, str) and field.plan.shows_text:
+            self._kept[field.name] = value if field.plan.root_models else json
+        elif isinstance(json, dict | list) and field.plan.opened(isinstance(json, dict)) is not None:
+            self._kept[field.name] = value
+
     def _settle(self) -> None:
         """Run the validators that see other fields, once all fields declared before theirs are there."""
         for name, field in self.plan.fields.items():
@@ -298,7 +313,7 @@ class RecordLevel(Level[RecordPlan]):
         return {**error, "input": self.container.values[self.container.last_index(field.keys[0], self.seen + 1)]}
 
     def show(self, child: Any, origin: Origin) -> Any:
-        values = self._values.copy()
+        values = self._kept | self._values
         extras = self._extras
         if child is not ABSENT:
             if self._begun is not None:
@@ -385,7 +400,7 @@ class ModelLevel(RecordLevel):
         """Whether, once it shows, it shows its fields and nothing else, as nearly all do."""
 
     def growing(self, shapes: tuple[Shape, ...]) -> Grow:
-        if not self._is_plain or self._begun is None:
+        if not self._is_plain or self._begun is None or self._kept:
             return super().growing(shapes)
         begun, depth, make = self._begun, self.depth, self._make
         names = {*self._values, begun}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import make_dataclass
 from enum import Enum
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Annotated, Any, Literal, Self
 
 import pytest
@@ -248,6 +248,49 @@ def test_an_invalid_string_stays_as_it_was(kind: Any) -> None:
         item = run(dict[str, list[kind]], deltas, validate="at_end").items[-1]
         assert rxs.dump(item) == {"a": ["b", "C"], "d": ["e"], "f": ["g"], "j": [], "k": ["l"]}
         assert {type(part) for part in item["a"]} == {str if kind is Lower else kind}
+
+
+def never(value: Any, info: ValidationInfo) -> Any:
+    raise ValueError("never")
+
+
+class Refused(BaseModel):
+    size: int
+    word: Annotated[str, AfterValidator(never)] = ""
+    note: str = ""
+
+
+class RefusedList(BaseModel):
+    size: int
+    word: Annotated[list[str], AfterValidator(never)] = []
+    note: str = ""
+
+
+class RefusedNumber(BaseModel):
+    size: int
+    word: Annotated[int, AfterValidator(never)] = 0
+    note: str = ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "first", "shown"),
+    [
+        (Refused, '"size":1,"word":"hey"', {"word": "hey"}),
+        (Refused, '"word":"hey","size":1', {}),
+        (RefusedList, '"size":1,"word":["a","b"]', {"word": ["a", "b"]}),
+        (RefusedNumber, '"size":1,"word":2', {}),
+    ],
+)
+def test_what_a_validator_refuses_that_sees_other_fields_stays_as_it_was(kind: Any, first: str, shown: Any) -> None:
+    """While that is put off: what had shown goes on to show, and what had to wait, or shows late, does not."""
+    text = f'{{{first},"note":"still read"}}'
+    for deltas in [list(text), *([text[:cut], text[cut:-1], "}"] for cut in range(1, len(text)))]:
+        items, error, *_ = run(kind, deltas, validate="at_end")
+        assert type(error) is rxs.FieldInvalid
+        assert error.text == text
+        assert rxs.dump(items[-1]) == {"size": 1, **shown, "note": "still read"}
+        dumps = [rxs.dump(item) for item in items]
+        assert all(before.keys() <= after.keys() for before, after in pairwise(dumps))
 
 
 def test_an_invalid_object_may_have_many_unknown_fields() -> None:
