@@ -25,6 +25,7 @@ from reactivex.observer import AutoDetachObserver
 from reactivex.scheduler import CurrentThreadScheduler, TimeoutScheduler
 from reactivex.scheduler.eventloop import AsyncIOThreadSafeScheduler
 
+from .attaching import given
 from .errors import MESSAGE_LENGTH, RxStructError, SourceFailed, excerpt
 
 A = TypeVar("A")
@@ -112,7 +113,7 @@ def _raise_again_if_swallowed(failure: BaseException) -> None:
 
 def timing_scheduler(*choices: abc.SchedulerBase | None) -> abc.SchedulerBase:
     """The first scheduler given (the operator's, then the subscription's), else the running loop's, else reactivex's own."""
-    for scheduler in choices:
+    for scheduler in map(given, choices):
         if scheduler is not None:
             return scheduler
     loop = running_loop()

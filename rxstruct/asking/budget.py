@@ -17,6 +17,7 @@ from reactivex.scheduler import (
     TimeoutScheduler,
 )
 
+from ..attaching import given
 from ..policy import pause_after, running_loop, timing_scheduler
 
 TOKEN_LIMITS = ("max_completion_tokens", "max_tokens")
@@ -72,7 +73,7 @@ def after_pause(
     seconds: float, action: Callable[[], None], scheduler: abc.SchedulerBase | None, *, blocks: bool
 ) -> abc.DisposableBase:
     """Do something later: for a client that blocks its thread on that thread, so that `subscribe` stays in it."""
-    if scheduler is not None or (running_loop() is not None and not blocks):
+    if given(scheduler) is not None or (running_loop() is not None and not blocks):
         return timing_scheduler(scheduler).schedule_relative(seconds, lambda *_: action())
     disposed = threading.Event()
 
@@ -85,6 +86,7 @@ def after_pause(
 
 def deadline_scheduler(scheduler: abc.SchedulerBase | None, *, blocks: bool) -> abc.SchedulerBase:
     """What can interrupt at a given time: a timer's thread, where the thread of the stream itself is held up."""
+    scheduler = given(scheduler)
     if isinstance(scheduler, BLOCKING) or (scheduler is None and blocks):
         return TimeoutScheduler.singleton()
     return timing_scheduler(scheduler)

@@ -21,6 +21,7 @@ from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, Disposable, SerialDisposable, SingleAssignmentDisposable
 from reactivex.scheduler import CurrentThreadScheduler
 
+from ..attaching import Attaching
 from ..audience import Audience, Inbox, Notify, another_raised, completing, failing, tell
 from ..limits import BUFFER
 from ..options import check_count, check_seconds
@@ -167,6 +168,9 @@ def _share_within(selector: Callable[[Stream[T]], Observable[R]], buffer: int) -
                 if not hub.is_deserted:
                     hub.connect(scheduler)
 
+            def schedule_start() -> None:
+                everything.add((scheduler or CurrentThreadScheduler.singleton()).schedule(start))
+
             def on_error(error: Exception) -> None:
                 everything.dispose()
                 observer.on_error(error)
@@ -185,6 +189,8 @@ def _share_within(selector: Callable[[Stream[T]], Observable[R]], buffer: int) -
             except Exception as error:
                 observer.on_error(error)
                 return everything
+            attaching = Attaching(scheduler, schedule_start)
+            subscribing = attaching.begin()
             everything.add(
                 listen(
                     result,
@@ -192,11 +198,10 @@ def _share_within(selector: Callable[[Stream[T]], Observable[R]], buffer: int) -
                     observer.on_next,
                     on_error=on_error,
                     on_completed=on_completed,
-                    scheduler=scheduler,
+                    scheduler=attaching,
                 )
             )
-            # Scheduled, because so does rx.merge subscribe to its branches.
-            everything.add((scheduler or CurrentThreadScheduler.singleton()).schedule(start))
+            subscribing.dispose()
             return everything
 
         return Stream(subscribe)

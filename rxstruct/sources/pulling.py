@@ -32,6 +32,7 @@ from reactivex.internal import default_error
 from reactivex.scheduler import CurrentThreadScheduler
 from reactivex.scheduler.eventloop import AsyncIOScheduler
 
+from ..attaching import given
 from ..errors import SourceFailed
 from ..iteration import Flow, ReaderScheduler
 from ..limits import ITEMS_AHEAD
@@ -75,6 +76,7 @@ def deliver(
     begin: Callable[[], Reading[T]], observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None
 ) -> abc.DisposableBase:
     """One subscription to what `begin` gives to read."""
+    scheduler = given(scheduler)
     try:
         reading = begin()
     except Exception as error:

@@ -7,9 +7,15 @@ from typing import Any
 
 import pytest
 import reactivex as rx
-from reactivex import Observable
+from reactivex import Observable, abc
 from reactivex import operators as ops
-from reactivex.scheduler import VirtualTimeScheduler
+from reactivex.scheduler import (
+    EventLoopScheduler,
+    ImmediateScheduler,
+    NewThreadScheduler,
+    ThreadPoolScheduler,
+    VirtualTimeScheduler,
+)
 from reactivex.subject import Subject
 
 from rxstruct.errors import LimitExceeded, SourceFailed
@@ -71,6 +77,48 @@ def test_merged_branches_are_all_attached_before_a_source_that_emits_at_once() -
         )
     ).subscribe(items.append)
     assert items == ["a", "A", "aa", "b", "B", "bb"]
+
+
+def nested(shared: Observable[int], depth: int) -> Observable[int]:
+    """One branch, merged with the next, and that with the next, so many times."""
+    return shared if depth == 0 else rx.merge(nested(shared, depth - 1), shared)
+
+
+@pytest.mark.parametrize("depth", [1, 3, 6])
+@pytest.mark.parametrize(
+    "scheduler", [None, ImmediateScheduler(), NewThreadScheduler(), ThreadPoolScheduler(2), EventLoopScheduler()]
+)
+def test_merges_in_merges_are_attached_first_on_every_scheduler(
+    depth: int, scheduler: abc.SchedulerBase | None
+) -> None:
+    """However deep its merges are nested, and whatever threads they attach their branches on, no branch misses an item."""
+    items: list[int] = []
+    done = threading.Event()
+    rx.of(*range(10)).pipe(share_latest(lambda shared: nested(shared, depth))).subscribe(
+        items.append, None, done.set, scheduler=scheduler
+    )
+    assert done.wait(PATIENCE_SECONDS)
+    assert sorted(items) == sorted([*range(10)] * (depth + 1))
+
+
+def test_a_branch_that_takes_its_time_is_waited_for() -> None:
+    """On a scheduler of threads the request starts once the slowest branch is attached."""
+    others_are_attached = threading.Event()
+    done = threading.Event()
+    items: list[int] = []
+
+    def last_of_all(shared: Observable[int]) -> Observable[int]:
+        assert others_are_attached.wait(PATIENCE_SECONDS)
+        return shared
+
+    def branches(shared: Observable[int]) -> Observable[int]:
+        quick = rx.defer(lambda _: (others_are_attached.set(), shared)[1])
+        slow = rx.defer(lambda _: last_of_all(shared))
+        return rx.merge(rx.merge(slow, shared), quick)
+
+    rx.of(1, 2).pipe(share_latest(branches)).subscribe(items.append, None, done.set, scheduler=NewThreadScheduler())
+    assert done.wait(PATIENCE_SECONDS)
+    assert sorted(items) == [1, 1, 1, 2, 2, 2]
 
 
 def test_late_subscribers_get_the_newest_item_at_once() -> None:
