@@ -18,6 +18,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from enum import Enum
 from typing import Any, Generic, NoReturn, Self, TypeVar
+from weakref import WeakSet
 
 from reactivex import Observable, abc
 from reactivex.disposable import SingleAssignmentDisposable
@@ -252,30 +253,33 @@ class Iteration(Iterator[T]):
         self._mailbox.close()
 
 
-def ignore(error: BaseException) -> None:
-    """For what is raised when the reader has left."""
-
-
 class ReaderScheduler(AsyncIOThreadSafeScheduler):
     """The loop that `aiterate` reads on, which also knows whether its reader has room: what it gives to `subscribe`.
 
-    A source that can pause awaits `room()` before each read. A source that would block reads on a thread of its own, and
-    emits on the loop. What a function in the pipeline raises while the source emits, the source hands to `fail`: the reader,
-    whose own callbacks never raise, would otherwise wait for ever.
+    A source that can pause awaits `room()` before each read, in the task that emits. A source that would block reads on a thread
+    of its own, and emits on the loop. What a function in the pipeline raises while the source emits, the source hands to `fail`:
+    the reader, whose own callbacks never raise, would otherwise wait for ever. `fail` says whether anybody hears of it.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, fail: Callable[[BaseException], None]) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, fail: Callable[[BaseException], bool]) -> None:
         super().__init__(loop)
         self.loop = loop
         self.fail = fail
-        self.is_awaited = False
+        self._pausing: WeakSet[asyncio.Task[Any]] = WeakSet()
         self._has_room = asyncio.Event()
         self._has_room.set()
 
     async def room(self) -> None:
         """Wait until the reader wants more."""
-        self.is_awaited = True
+        task = asyncio.current_task()
+        assert task is not None
+        self._pausing.add(task)
         await self._has_room.wait()
+
+    @property
+    def is_told_by_pausing(self) -> bool:
+        """Whether what runs now is a source that pauses, telling of what it had read when there was room."""
+        return asyncio.current_task() in self._pausing
 
     def set_room(self, has_room: bool) -> None:
         """Called by the reader, on the loop."""
@@ -289,7 +293,7 @@ class _AsyncMailbox(Generic[T]):
     """Between the source and the loop that reads it. All of it happens on the event loop; what comes elsewhere is sent there."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, capacity: int, *, latest: bool, flow: Flow) -> None:
-        self.scheduler = ReaderScheduler(loop, self.put_end)
+        self.scheduler = ReaderScheduler(loop, self._fail)
         self.subscription = SingleAssignmentDisposable()
         self._loop = loop
         self._capacity = capacity
@@ -321,7 +325,7 @@ class _AsyncMailbox(Generic[T]):
             self._items.append(item)
         elif self._latest:
             self._items[-1] = item
-        elif self.scheduler.is_awaited:
+        elif self.scheduler.is_told_by_pausing:
             self._items.append(item)
         elif self._flow is Flow.STATE:
             self._items[-1] = item
@@ -337,6 +341,11 @@ class _AsyncMailbox(Generic[T]):
             return
         self._tell_source()
         self._arrived.set()
+
+    def _fail(self, raised: BaseException) -> bool:
+        is_heard = self._end is None
+        self.put_end(raised)
+        return is_heard
 
     def _put_end(self, end: BaseException) -> None:
         self._end = self._end or end
@@ -372,7 +381,7 @@ class _AsyncMailbox(Generic[T]):
         self._arrived.set()
         self._tell_source()
         self.subscription.dispose()
-        self.scheduler.fail = ignore  # nobody waits any more; and the two would hold one another
+        self.scheduler.fail = lambda raised: False  # nobody waits any more; and the two would hold one another
 
 
 class AsyncIteration(AsyncIterator[T]):

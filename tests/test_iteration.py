@@ -315,6 +315,32 @@ def test_a_full_buffer_conflates_states() -> None:
     assert seen[-1] == 100
 
 
+@pytest.mark.parametrize("flow", list(Flow))
+def test_a_source_beside_one_that_pauses_is_limited(flow: Flow) -> None:
+    """What can't pause has no more room beside a source that can: its items are conflated, or end the loop with LimitExceeded."""
+    ticks = Ticks(100, pauses=True)
+    other: Subject[int] = Subject()
+    merged = rx.merge(ticks.stream(), other)
+    both: Stream[int] = Stream(
+        lambda observer, scheduler=None: merged.subscribe(observer, scheduler=scheduler), flow=flow
+    )
+
+    async def main() -> list[int]:
+        async with aiterate(both, buffer=4) as numbers:
+            while ticks.sent < 4:
+                await asyncio.sleep(0)
+            for number in range(1000, 2000):
+                other.on_next(number)
+            other.on_completed()
+            return [number async for number in numbers]
+
+    if flow is Flow.STATE:
+        assert run(main)[:5] == [1, 2, 3, 1999, 5]
+    else:
+        with pytest.raises(LimitExceeded, match="4 items are waiting"):
+            run(main)
+
+
 @pytest.mark.parametrize("flow", [Flow.EVENTS, Flow.PIECES])
 def test_a_full_buffer_of_anything_else_is_an_error(flow: Flow) -> None:
     """What may not be dropped, from a source that can't pause: the items that fit, then LimitExceeded; the source is disposed."""

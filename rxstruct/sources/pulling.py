@@ -215,9 +215,7 @@ def _tell_of_cancellation(task: asyncio.Task[None], observer: abc.ObserverBase[A
 
 def _report(task: asyncio.Task[None], reader: ReaderScheduler | None) -> None:
     raised = task.exception()
-    if raised is not None and reader is not None:
-        reader.fail(raised)
-    elif raised is not None:
+    if raised is not None and (reader is None or not reader.fail(raised)):
         _tell_loop(task.get_loop(), raised, task)
 
 
