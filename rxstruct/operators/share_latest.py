@@ -7,7 +7,8 @@ the source's items and terminal. What always holds:
    attached), and is disposed when the last one has left.
 2. Every subscriber sees items in the source's order, one call at a time, also when items, subscribers and departures come from
    several threads or from inside a callback. One that is busy on another thread holds nobody up: its items wait in its inbox.
-3. After the source's end, a subscriber gets the last item and the terminal, and nothing is requested again.
+3. After the source's end, a subscriber gets the last item and the terminal, and nothing is requested again; but for an error
+   that came while nobody was there.
 4. A subscriber that raises ends the request for all: the exception goes to the producer, the others get `SourceFailed`.
 """
 
@@ -23,9 +24,10 @@ from reactivex.scheduler import CurrentThreadScheduler
 
 from ..attaching import Attaching
 from ..audience import Audience, Inbox, Notify, another_raised, completing, failing, tell
+from ..iteration import ReaderScheduler
 from ..limits import BUFFER
 from ..options import check_count, check_seconds
-from ..policy import listen, timing_scheduler
+from ..policy import listen, timing_scheduler, typed
 from ..stream import Flow, Stream
 
 T = TypeVar("T")
@@ -92,7 +94,7 @@ def share_latest(
 
     Emits the source's items (with a selector, what that makes of them); a late subscriber's first is the newest.
     Completes with the source; who subscribes after that gets the last item and the terminal. If all leave before the end, the
-    source is disposed, and the next subscriber starts it anew.
+    source is disposed, and the next subscriber starts it anew; so does one that comes after an error that nobody was there for.
     Errors: the source's, as they are; `SourceFailed` if another subscriber's callback raised, which ends the request for all
     (its exception is the `__cause__`); `LimitExceeded` for a subscriber alone whose buffer is full, of items that each count.
     """
@@ -138,7 +140,7 @@ def _share(linger: float, buffer: int, scheduler: abc.SchedulerBase | None) -> C
                     close_if_deserted()
 
             hub.tell(inbox)
-            hub.connect(given)
+            hub.connect(hub.scheduler_like(given))
             return Disposable(on_leaving)
 
         return Stream.like(source, subscribe)
@@ -225,6 +227,16 @@ class _Hub(abc.ObserverBase[T], abc.DisposableBase, Generic[T]):
         """Nobody is left, and there is no result to keep for later."""
         return self._audience.is_empty and self._audience.end is None
 
+    def scheduler_like(self, scheduler: abc.SchedulerBase | None) -> abc.SchedulerBase | None:
+        """The scheduler of a subscriber, as the source gets it: what one reader has room for must not set the pace of all."""
+        return ReaderScheduler(scheduler.loop, self.fail) if isinstance(scheduler, ReaderScheduler) else scheduler
+
+    def fail(self, raised: BaseException) -> bool:
+        """What was raised between the source and here ends it for all: whether anybody hears of it."""
+        is_heard = not self._audience.is_empty
+        self.on_error(typed(raised))
+        return is_heard
+
     def connect(self, scheduler: abc.SchedulerBase | None) -> None:
         """Subscribe to the source, once."""
         with self._lock:
@@ -251,6 +263,8 @@ class _Hub(abc.ObserverBase[T], abc.DisposableBase, Generic[T]):
         tell(self._audience.put(value), self._give_up)
 
     def on_error(self, error: Exception) -> None:
+        if self.is_deserted:
+            self.is_closed = True  # nobody hears of it: the next one starts anew
         self._finish(failing(error))
 
     def on_completed(self) -> None:

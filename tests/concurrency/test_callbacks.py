@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -205,3 +206,62 @@ def test_an_on_error_that_raises() -> None:
         with pytest.raises(Bug) as raised:
             PIPELINES["branches"](chat(client)).subscribe(on_error=fail)
         assert isinstance(raised.value.__cause__, rxs.SourceFailed)
+
+
+async def numbers() -> AsyncIterator[int]:
+    for number in range(100):
+        yield number
+        await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("first_reader_leaves", [True, False])
+def test_one_that_raises_beside_a_reader(first_reader_leaves: bool) -> None:
+    """What a subscriber of a shared stream raises goes to the loop's handler, be the reader that began it there or gone."""
+
+    def fail(item: int) -> None:
+        if item > 5:
+            raise Bug
+
+    async def main() -> None:
+        told: asyncio.Queue[BaseException] = asyncio.Queue()
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: told.put_nowait(context["exception"]))
+        shared = rxs.from_deltas(numbers).pipe(rxs.share_latest())
+        reader = rxs.aiterate(shared)
+        assert await anext(reader) == 0
+        shared.subscribe(fail)
+        if first_reader_leaves:
+            reader.close()
+        else:
+            with pytest.raises(rxs.SourceFailed, match="another subscriber of share_latest") as raised:
+                [number async for number in reader]
+            assert isinstance(raised.value.__cause__, Bug)
+        assert isinstance(await told.get(), Bug)
+
+    asyncio.run(asyncio.wait_for(main(), PATIENCE_SECONDS))
+
+
+def test_what_is_raised_before_a_shared_stream_ends_all_its_readers() -> None:
+    """What is raised between a shared source and its readers, none of which is there for it, ends each of them."""
+
+    def fail(item: int) -> int:
+        raise asyncio.CancelledError
+
+    async def main() -> None:
+        shared = rxs.from_deltas(numbers).pipe(rxs.stop_when(fail), rxs.share_latest())
+        readers = [asyncio.ensure_future(shared.afinal()) for _ in range(2)]
+        for result in await asyncio.gather(*readers, return_exceptions=True):
+            assert isinstance(result, rxs.SourceFailed)
+
+    asyncio.run(asyncio.wait_for(main(), PATIENCE_SECONDS))
+
+
+def test_a_slow_reader_does_not_set_the_pace_of_a_shared_stream() -> None:
+    """While the reader that began a shared stream does not read on, another reads to the end."""
+
+    async def main() -> None:
+        shared = rxs.from_deltas(numbers).pipe(rxs.share_latest())
+        async with rxs.aiterate(shared, buffer=2) as slow:
+            await anext(slow)
+            assert await shared.afinal() == 99
+
+    asyncio.run(asyncio.wait_for(main(), PATIENCE_SECONDS))

@@ -206,6 +206,17 @@ def test_a_request_that_ends_while_lingering_keeps_its_result() -> None:
     assert (seen, requests.made) == ([1, "end"], 1)
 
 
+def test_an_error_while_lingering_is_not_kept() -> None:
+    """After an error that nobody was there for, the next subscriber starts anew."""
+    requests = Requests()
+    shared = requests.source.pipe(share_latest(linger=10, scheduler=VirtualTimeScheduler()))
+    shared.subscribe().dispose()
+    requests.subject.on_error(SourceFailed("gone"))
+    errors: list[Exception] = []
+    shared.subscribe(on_error=errors.append)
+    assert (errors, requests.made, requests.alive) == ([], 2, True)
+
+
 def test_a_selectors_request_lives_as_long_as_the_result() -> None:
     """With a selector, branches may come and go: the request is closed with the result."""
     requests = Requests()
