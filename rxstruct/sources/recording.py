@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from os import PathLike
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from reactivex import Observable, abc
@@ -60,8 +62,8 @@ def record(path: str | PathLike[str]) -> Callable[[Observable[str]], Stream[str]
         path: the file; each subscription writes it anew.
 
     Emits the deltas as they are, and completes when they do.
-    Errors: the source's own, which are recorded too; `OSError` as `SourceFailed`, if the file can't be opened; `SourceFailed`
-    for items that are no text.
+    Errors: the source's own, which are recorded too; `OSError` as `SourceFailed`, if the file can't be opened or written;
+    `SourceFailed` for items that are no text.
     """
 
     def operator(source: Observable[str]) -> Stream[str]:
@@ -70,45 +72,75 @@ def record(path: str | PathLike[str]) -> Callable[[Observable[str]], Stream[str]
         ) -> abc.DisposableBase:
             clock = timing_scheduler(scheduler)
             try:
-                file = Path(path).open("w", encoding="utf-8")  # noqa: SIM115 - closed with the subscription
+                recorder = Recorder(path, clock)
             except OSError as error:
                 observer.on_error(failed(error))
                 return Disposable()
-            start = clock.now
-
-            def write(**what: Any) -> None:
-                at = (clock.now - start).total_seconds()
-                file.write(json.dumps({"at": round(at, 6), **what}) + "\n")
 
             def on_next(delta: str) -> None:
-                if file.closed:
-                    return
                 if not isinstance(delta, str):
                     kind = type(delta).__name__
                     on_error(SourceFailed(f"record() takes deltas, and got a {kind}: put it before accumulate_json()"))
                     return
-                write(delta=delta)
-                observer.on_next(delta)
+                try:
+                    recorder.write(delta=delta)
+                except OSError as error:
+                    observer.on_error(failed(error))
+                else:
+                    observer.on_next(delta)
 
             def on_error(error: Exception) -> None:
-                details = {name: getattr(error, name) for name in DETAILS if hasattr(error, name)}
-                write(end=type(error).__name__, message=str(error), **details)
-                file.close()
+                with suppress(OSError):  # why the stream ended matters more
+                    recorder.end(error)
                 observer.on_error(error)
 
             def on_completed() -> None:
-                write(end=COMPLETED)
-                file.close()
-                observer.on_completed()
+                try:
+                    recorder.end(None)
+                except OSError as error:
+                    observer.on_error(failed(error))
+                else:
+                    observer.on_completed()
 
             subscription = listen(
                 source, observer, on_next, on_error=on_error, on_completed=on_completed, scheduler=scheduler
             )
-            return CompositeDisposable(subscription, Disposable(file.close))
+            return CompositeDisposable(subscription, Disposable(recorder.close))
 
         return Stream(subscribe, flow=Flow.PIECES)
 
     return operator
+
+
+class Recorder:
+    """The file of one recording. It may be closed from another thread; nothing is written after that."""
+
+    def __init__(self, path: str | PathLike[str], clock: abc.SchedulerBase) -> None:
+        self._file = Path(path).open("w", encoding="utf-8")  # noqa: SIM115 - closed with the subscription
+        self._lock = Lock()
+        self._clock = clock
+        self._start = clock.now
+
+    def write(self, **what: Any) -> None:
+        at = (self._clock.now - self._start).total_seconds()
+        with self._lock:
+            if not self._file.closed:
+                self._file.write(json.dumps({"at": round(at, 6), **what}) + "\n")
+
+    def end(self, error: Exception | None) -> None:
+        """Write how the stream ended, and close the file."""
+        if error is None:
+            self.write(end=COMPLETED)
+        else:
+            details = {name: getattr(error, name) for name in DETAILS if hasattr(error, name)}
+            self.write(end=type(error).__name__, message=str(error), **details)
+        with self._lock:
+            self._file.close()
+
+    def close(self) -> None:
+        """Close the file of a recording that its reader has broken off."""
+        with self._lock, suppress(OSError):  # a full disk, say; there is nobody left to hear of it
+            self._file.close()
 
 
 def from_recording(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from reactivex import Subject
 from reactivex import operators as ops
+from reactivex.scheduler import HistoricalScheduler
 from reactivex.testing import ReactiveTest, TestScheduler
 from reactivex.testing.recorded import Recorded
 
@@ -182,6 +184,54 @@ def test_a_path_that_cannot_be_opened(tmp_path: Path) -> None:
         stream.subscribe(on_error=errors.append)
         assert isinstance(errors[0], SourceFailed)
         assert isinstance(errors[0].__cause__, OSError)
+
+
+FULL = Path("/dev/full")
+"""A device that takes nothing, as a full disk does; writing is buffered, so that a short text fails only at its end."""
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="no such device here")
+@pytest.mark.parametrize("deltas", [["{}"], ["x" * 100] * 1000], ids=["short", "long"])
+def test_a_disk_that_is_full(deltas: list[str]) -> None:
+    """What can't be written is SourceFailed, caused by the OSError, be it in the middle or at the end."""
+    errors: list[Exception] = []
+    from_deltas(deltas).pipe(record(FULL)).subscribe(on_error=errors.append)
+    (error,) = errors
+    assert isinstance(error, SourceFailed)
+    assert isinstance(error.__cause__, OSError)
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="no such device here")
+def test_the_source_s_error_matters_more_than_the_disk() -> None:
+    """A source that fails while the disk is full, and a reader that leaves then, hear nothing of the disk."""
+    source: Subject[str] = Subject()
+    errors: list[Exception] = []
+    failure = Truncated("cut")
+    source.pipe(record(FULL)).subscribe(on_error=errors.append)
+    source.pipe(record(FULL)).subscribe().dispose()
+    source.on_next("{}")
+    source.on_error(failure)
+    assert errors == [failure]
+
+
+def test_disposing_while_a_delta_comes(tmp_path: Path) -> None:
+    """Disposed from another thread at any moment, also between a delta's arrival and its writing, the source hears of nothing."""
+
+    class Clock(HistoricalScheduler):
+        @property
+        def now(self) -> datetime:
+            reached.append(self)
+            if len(reached) > 1:
+                subscription.dispose()
+            return super().now
+
+    source: Subject[str] = Subject()
+    reached: list[Any] = []
+    items: list[str] = []
+    subscription = source.pipe(record(tmp_path / "a.jsonl")).subscribe(items.append, scheduler=Clock())
+    source.on_next("a")
+    assert len(reached) == 2
+    assert items == []
 
 
 def test_the_file_is_closed_as_its_reader_leaves(tmp_path: Path) -> None:
