@@ -41,12 +41,12 @@ def begin_chunks(source: Chunks | Callable[[], Chunks], *, max_parts: int) -> Re
         if isinstance(chunks, Coroutine):
             # Python warns of a coroutine that nobody has awaited, as where the subscriber leaves before the first step.
             weakref.finalize(events, chunks.close)
-        return Reading(events)
+        return Reading(events, source=chunks)
     interruption = Interruption()
     response = getattr(chunks, "response", None)  # an SDK Stream has its response, which can be cut short
     if response is not None:
         interruption.watch(response)
-    return Reading(_read(chunks, interruption, max_parts), interruption.cut)
+    return Reading(_read(chunks, interruption, max_parts), interruption.cut, source=chunks)
 
 
 def reads_async(chunks: Any) -> bool:

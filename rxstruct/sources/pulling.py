@@ -24,6 +24,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from inspect import isawaitable
 from typing import Any, Generic, TypeVar
 
 from reactivex import abc
@@ -57,10 +58,17 @@ class Reading(Generic[T]):
     Args:
         items: its items; closed (`close` or `aclose`, where it has one) when the reading ends.
         cut: makes a read that is waiting in another thread fail at once.
+        source: what `items` closes itself, unless left before its first item: a generator that has not begun closes nothing.
     """
 
     items: Iterator[T] | AsyncIterator[T]
     cut: Callable[[], None] = nothing
+    source: Any = None
+
+    def close(self) -> None:
+        """Close what has not begun."""
+        _close(self.items)
+        _close(self.source)
 
 
 def pull(begin: Callable[[], Reading[T]]) -> Stream[T]:
@@ -83,20 +91,23 @@ def deliver(
         observer.on_error(failed(error))
         return Disposable()
     if isinstance(reading.items, AsyncIterator):
-        return _read_in_task(reading.items, observer, scheduler)
+        return _read_in_task(reading, reading.items, observer, scheduler)
     if isinstance(scheduler, AsyncIOScheduler):
-        return _read_in_task(_on_worker_thread(reading.items, reading.cut), observer, scheduler)
-    return _read_on(scheduler or CurrentThreadScheduler.singleton(), reading.items, reading.cut, observer)
+        items = _on_worker_thread(reading.items, reading.cut)
+        return _read_in_task(Reading(items, source=reading), items, observer, scheduler)
+    return _read_on(scheduler or CurrentThreadScheduler.singleton(), reading, reading.items, observer)
 
 
 def _read_on(
-    scheduler: abc.SchedulerBase, items: Iterator[T], cut: Callable[[], None], observer: abc.ObserverBase[T]
+    scheduler: abc.SchedulerBase, reading: Reading[T], items: Iterator[T], observer: abc.ObserverBase[T]
 ) -> abc.DisposableBase:
     disposed = False
 
     def run(_scheduler: abc.SchedulerBase, _state: Any = None) -> None:
+        has_begun = False
         try:
             while not disposed:
+                has_begun = True
                 try:
                     item = next(items)
                 except StopIteration:
@@ -109,29 +120,33 @@ def _read_on(
             if not disposed:
                 observer.on_completed()
         finally:
-            _close(items)
+            _close(items if has_begun else reading)
 
     def dispose() -> None:
         nonlocal disposed
         disposed = True
-        cut()
+        reading.cut()
 
     scheduler.schedule(run)
     return Disposable(dispose)
 
 
 def _read_in_task(
-    items: AsyncIterator[T], observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None
+    reading: Reading[T], items: AsyncIterator[T], observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None
 ) -> abc.DisposableBase:
-    disposed = False
+    disposed = is_running = False
     task: asyncio.Task[None] | None = None
     reader = scheduler if isinstance(scheduler, ReaderScheduler) else None
 
     async def run() -> None:
+        nonlocal is_running
+        is_running = True
+        has_begun = False
         try:
             while not disposed:
                 if reader is not None:
                     await reader.room()
+                has_begun = True
                 try:
                     item = await anext(items)
                 except StopAsyncIteration:
@@ -145,6 +160,8 @@ def _read_in_task(
                 _call(observer.on_completed)
         finally:
             await _aclose(items)
+            if not has_begun:
+                await _aclose(reading.source)
 
     def finish(done: asyncio.Task[None]) -> None:
         _running.discard(done)
@@ -155,15 +172,14 @@ def _read_in_task(
 
     def start(_scheduler: abc.SchedulerBase | None = None, _state: Any = None) -> None:
         nonlocal task
-        if not disposed:
-            task = asyncio.get_running_loop().create_task(run(), name="rxstruct source")
-            _running.add(task)
-            task.add_done_callback(finish)
+        task = asyncio.get_running_loop().create_task(run(), name="rxstruct source")
+        _running.add(task)
+        task.add_done_callback(finish)
 
     def dispose() -> None:
         nonlocal disposed
         disposed = True
-        if task is not None and not task.done():
+        if task is not None and is_running and not task.done():  # before it runs, it would end without closing anything
             _cancel(task)
 
     if isinstance(scheduler, AsyncIOScheduler):
@@ -301,5 +317,7 @@ def _close(items: Any) -> None:
 
 
 async def _aclose(items: Any) -> None:
-    if hasattr(items, "aclose"):
-        await items.aclose()
+    close = getattr(items, "aclose", None) or getattr(items, "close", None)  # the SDK's helpers have only this
+    closing = None if close is None else close()
+    if isawaitable(closing):
+        await closing

@@ -9,11 +9,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import reactivex as rx
 from openai import AsyncOpenAI
 from reactivex import operators as ops
-from reactivex.scheduler import NewThreadScheduler
+from reactivex.scheduler import ImmediateScheduler, NewThreadScheduler, VirtualTimeScheduler
 
 from rxstruct.errors import SourceFailed
+from rxstruct.iteration import aiterate
 from rxstruct.sources import from_openai, openai_events
 from rxstruct.stream import Stream
 from rxstruct.testing import faults
@@ -388,3 +390,69 @@ def test_a_sync_client_on_a_loop() -> None:
 
     with LoopbackServer(answer(TEXT), endless(4)) as server:
         asyncio.run(main(server.base_url), debug=True)
+
+
+# Leaving before anything was read
+
+
+class Chunks:
+    """Chunks as an SDK's own object gives them, sync or async, and whether they were closed."""
+
+    def __init__(self) -> None:
+        self.read = 0
+        self.times_closed = 0
+
+    def __next__(self) -> dict[str, Any]:
+        self.read += 1
+        return {"choices": [{"delta": {"content": "x"}}]}
+
+    def close(self) -> None:
+        self.times_closed += 1
+
+
+class SyncChunks(Chunks):
+    def __iter__(self) -> SyncChunks:
+        return self
+
+
+class AsyncChunks(Chunks):
+    def __aiter__(self) -> AsyncChunks:
+        return self
+
+    async def __anext__(self) -> dict[str, Any]:
+        return next(self)
+
+    async def aclose(self) -> None:
+        self.close()
+
+
+def test_what_a_function_returned_is_closed_though_nothing_was_read() -> None:
+    """Disposing closes what the function returned, also before its first item was read: a request that it has made is open."""
+    chunks = SyncChunks()
+    clock = VirtualTimeScheduler()
+    from_openai(lambda: chunks).subscribe(scheduler=clock).dispose()
+    clock.start()
+    assert (chunks.read, chunks.times_closed) == (0, 1)
+    chunks = SyncChunks()
+    rx.amb(rx.just(1, scheduler=ImmediateScheduler()), from_openai(lambda: chunks)).subscribe()
+    assert (chunks.read, chunks.times_closed) == (0, 1)
+
+
+@pytest.mark.parametrize("kind", [SyncChunks, AsyncChunks])
+def test_what_a_function_returned_is_closed_on_a_loop_though_nothing_was_read(kind: type[Chunks]) -> None:
+    """So it is on an event loop, by an `async with` that is left at once, and by one that is left after an item only once."""
+    chunks = kind()
+
+    async def main(items: int) -> None:
+        made = from_openai(lambda: chunks)
+        async with aiterate(made, buffer=1) as deltas:
+            for _ in range(items):
+                await anext(deltas)
+        while not chunks.times_closed:
+            await asyncio.sleep(0)
+
+    asyncio.run(asyncio.wait_for(main(0), PATIENCE))
+    assert (chunks.read, chunks.times_closed) == (0, 1)
+    chunks = kind()
+    asyncio.run(asyncio.wait_for(main(1), PATIENCE))
+    assert chunks.times_closed == 1
