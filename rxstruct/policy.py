@@ -17,7 +17,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 from reactivex import Observable, abc
 from reactivex.disposable import SingleAssignmentDisposable
@@ -102,13 +102,22 @@ def stop(observer: abc.ObserverBase[Any]) -> None:
 
 def _raise_again_if_swallowed(failure: BaseException) -> None:
     # reactivex's from_iterable hands a consumer's exception to the observer's on_error, which by then has been disposed, and
-    # so loses it. The trampoline around it forgets this action if the exception gets out, and runs it otherwise.
-    def raise_again(_scheduler: abc.SchedulerBase, _state: Any = None) -> NoReturn:
-        raise failure
+    # so loses it. The trampoline around it forgets this action if the exception gets out, and runs it otherwise: then it has been
+    # caught by reactivex, or by somebody who handled it.
+    def raise_again(_scheduler: abc.SchedulerBase, _state: Any = None) -> None:
+        if _was_caught_by_reactivex(failure):
+            raise failure
 
     trampoline = CurrentThreadScheduler.singleton()
     if not trampoline.schedule_required():
         trampoline.schedule(raise_again)
+
+
+def _was_caught_by_reactivex(failure: BaseException) -> bool:
+    """Whether the outermost frame that it has reached, with which its traceback begins, is one of reactivex."""
+    traceback = failure.__traceback__
+    module = "" if traceback is None else traceback.tb_frame.f_globals.get("__name__", "")
+    return module.partition(".")[0] == "reactivex"
 
 
 def timing_scheduler(*choices: abc.SchedulerBase | None) -> abc.SchedulerBase:

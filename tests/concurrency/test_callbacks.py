@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
+import reactivex as rx
 from openai import AsyncOpenAI
-from reactivex.scheduler import NewThreadScheduler
+from reactivex.scheduler import ImmediateScheduler, NewThreadScheduler
 from reactivex.subject import Subject
 
 import rxstruct as rxs
@@ -265,3 +267,27 @@ def test_a_slow_reader_does_not_set_the_pace_of_a_shared_stream() -> None:
             assert await shared.afinal() == 99
 
     asyncio.run(asyncio.wait_for(main(), PATIENCE_SECONDS))
+
+
+def test_what_its_caller_has_handled_is_not_raised_again() -> None:
+    """An exception that the code between two streams has caught stays caught; one that only reactivex has caught comes out."""
+    handled: list[int] = []
+
+    def fail(_: Any) -> None:
+        raise Bug
+
+    def on_next(number: int) -> None:
+        source: Subject[str] = Subject()
+        PIPELINES["partials"](source).subscribe(fail)
+        for push in (
+            lambda: source.on_next(DELTAS[0]),
+            lambda: PIPELINES["partials"](rxs.from_deltas(DELTAS)).subscribe(fail, scheduler=ImmediateScheduler()),
+        ):
+            with suppress(Bug):
+                push()
+        handled.append(number)
+
+    rx.of(1, 2, 3).subscribe(on_next)
+    assert handled == [1, 2, 3]
+    with pytest.raises(Bug):
+        PIPELINES["partials"](rx.from_iterable(DELTAS)).subscribe(fail)
