@@ -90,9 +90,10 @@ def throttle_latest(
                     if now >= due:
                         emit(item)
                         return
-                    if waiting is ABSENT:
+                    is_first = waiting is ABSENT
+                    waiting = item  # before the timer is set: on this thread's own scheduler that is when it fires
+                    if is_first:
                         timer.disposable = clock.schedule_relative(due - now, on_timer)
-                    waiting = item
 
             def on_error(error: Exception) -> None:
                 with lock:

@@ -6,7 +6,7 @@ import asyncio
 import threading
 
 import pytest
-from reactivex.scheduler import NewThreadScheduler, VirtualTimeScheduler
+from reactivex.scheduler import CurrentThreadScheduler, NewThreadScheduler, VirtualTimeScheduler
 from reactivex.subject import Subject
 
 from rxstruct.operators.throttle_latest import throttle_latest
@@ -99,6 +99,16 @@ def test_on_reactivex_own_timers() -> None:
         source.on_next(number)
     assert arrived.wait(10)
     assert items == [1, 3]
+
+
+def test_on_the_current_thread() -> None:
+    """A scheduler that waits on the source's own thread delivers what waits when the wait is over, not with the next item."""
+    source: Subject[int] = Subject()
+    items: list[int] = []
+    source.pipe(throttle_latest(0.01)).subscribe(items.append, scheduler=CurrentThreadScheduler())
+    source.on_next(1)
+    source.on_next(2)
+    assert items == [1, 2]
 
 
 def test_on_a_thread_scheduler() -> None:
