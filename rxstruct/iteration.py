@@ -303,11 +303,16 @@ class _AsyncMailbox(Generic[T]):
         self._end: BaseException | None = None
         self._arrived = asyncio.Event()
 
-    def _on_loop(self, action: Callable[..., None], *args: Any) -> None:
+    def _on_loop(self, action: Callable[..., None], *args: Any) -> bool:
+        """Do something on the loop: False if it has been closed, and nobody reads there any more."""
         if running_loop() is self._loop:
             action(*args)
-        elif not self._loop.is_closed():
+            return True
+        try:
             self._loop.call_soon_threadsafe(action, *args)
+        except RuntimeError:
+            return False
+        return True
 
     def put(self, item: T) -> None:
         self._on_loop(self._put, item)
@@ -373,7 +378,8 @@ class _AsyncMailbox(Generic[T]):
             del end  # as in _Mailbox
 
     def close(self) -> None:
-        self._on_loop(self._close)
+        if not self._on_loop(self._close):
+            self.subscription.dispose()
 
     def _close(self) -> None:
         self._items.clear()

@@ -17,7 +17,7 @@ from reactivex.internal.exceptions import SequenceContainsNoElementsError
 from reactivex.subject import Subject
 
 from rxstruct.errors import LimitExceeded
-from rxstruct.iteration import ReaderScheduler, aiterate, iterate
+from rxstruct.iteration import AsyncIteration, ReaderScheduler, aiterate, iterate
 from rxstruct.sources import from_deltas
 from rxstruct.stream import Flow, Stream
 
@@ -392,6 +392,22 @@ def test_cancelling_the_task_disposes() -> None:
         return disposed.is_set() and task.cancelled()
 
     assert run(main)
+
+
+@pytest.mark.parametrize("leave", [AsyncIteration.close, lambda numbers: None], ids=["closing", "dropping"])
+def test_leaving_after_the_loop_has_closed_disposes(leave: Callable[[AsyncIteration[int]], None]) -> None:
+    """Closing or dropping the iterator disposes, too, when its event loop is no more; what still comes is nobody's."""
+    source: Subject[int] = Subject()
+
+    async def begin() -> AsyncIteration[int]:
+        return await aiterate(source).__aenter__()
+
+    numbers = run(begin)
+    assert source.observers
+    source.on_next(1)
+    leave(numbers)
+    del numbers
+    assert not source.observers
 
 
 def test_a_reader_that_leaves_does_not_keep_a_shared_source_paused() -> None:
