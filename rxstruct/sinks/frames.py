@@ -124,7 +124,10 @@ class Frames(AsyncIterator[F], Generic[F]):
 
     async def _advance(self) -> None:
         """Add the frames for the next thing that the stream does."""
-        if not await self._wait(SECONDS_TO_IDLE):
+        has_news = await self._wait(SECONDS_TO_IDLE)
+        if self._has_ended:  # another task has called aclose()
+            return
+        if not has_news:
             self._frames.extend(self.encoder.idle())
             return
         assert self._next is not None

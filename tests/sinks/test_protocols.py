@@ -319,3 +319,24 @@ def test_text_is_the_document_alone(cut: int) -> None:
     """Prose and whitespace around a document that was looked for are not part of the text that is sent."""
     found = rxs.replay(f"Here it is: {REPORT} I hope it helps.", cuts=cut).pipe(rxs.accumulate_json(locate="find"))
     assert sent(text_stream(found)) == REPORT
+
+
+def test_closing_from_another_task_ends_the_reader() -> None:
+    """A task that reads frames while another closes them ends as at the end of the stream: nobody has cancelled it."""
+
+    async def main() -> None:
+        source: Subject[Any] = Subject()
+        stream = sse(source)
+
+        async def read() -> None:
+            async for _ in stream:
+                pass
+
+        reader = asyncio.create_task(read())
+        while not source.observers:
+            await asyncio.sleep(0)
+        await stream.aclose()
+        await reader
+        assert not source.observers
+
+    asyncio.run(main())
