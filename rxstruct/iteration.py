@@ -35,6 +35,11 @@ T = TypeVar("T")
 # Where a lock can't be interrupted (Windows), Ctrl-C takes effect this many seconds later at the most.
 INTERRUPT_SECONDS = 0.5
 
+CANCELLED = (
+    "this stream was closed when waiting for its next item was cancelled, by a timeout, say, and has not completed: "
+    "to wait in turns, keep one task of anext() and asyncio.wait() for it"
+)
+
 
 class Flow(Enum):
     """What one item of a stream says, and so what may be left out when its reader is too slow."""
@@ -86,7 +91,8 @@ def aiterate(source: Observable[T], *, buffer: int = BUFFER, latest: bool = Fals
     """Read an Observable in an `async for` loop.
 
     The source is subscribed on the running loop, and its items are delivered on it; a sync client reads on a worker thread, so
-    that the loop is never blocked. Leaving the loop disposes, with or without `async with`; so does cancelling the task.
+    that the loop is never blocked. Leaving the loop disposes, with or without `async with`; so does cancelling the task, also by
+    a timeout around one turn: the next one then raises RuntimeError, as the stream has not completed.
 
     Example:
         >>> import asyncio
@@ -377,13 +383,14 @@ class _AsyncMailbox(Generic[T]):
         finally:
             del end  # as in _Mailbox
 
-    def close(self) -> None:
-        if not self._on_loop(self._close):
+    def close(self, end: Exception | None = None) -> None:
+        """The reader leaves; `end` is what it gets if it reads on."""
+        if not self._on_loop(self._close, end or StopAsyncIteration()):
             self.subscription.dispose()
 
-    def _close(self) -> None:
+    def _close(self, end: Exception) -> None:
         self._items.clear()
-        self._end = StopAsyncIteration()
+        self._end = end
         self._arrived.set()
         self._tell_source()
         self.subscription.dispose()
@@ -426,7 +433,7 @@ class AsyncIteration(AsyncIterator[T]):
         try:
             return await self._mailbox.take()
         except asyncio.CancelledError:
-            self.close()
+            self._mailbox.close(RuntimeError(CANCELLED))
             raise
 
     async def __aenter__(self) -> Self:

@@ -394,6 +394,24 @@ def test_cancelling_the_task_disposes() -> None:
     assert run(main)
 
 
+def test_reading_on_after_a_timeout_is_an_error() -> None:
+    """A turn that is cancelled disposes; reading on says so once, and does not pass for the stream's completion."""
+
+    async def main() -> None:
+        source: Subject[int] = Subject()
+        numbers = aiterate(source)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0):
+                await anext(numbers)
+        assert not source.observers
+        with pytest.raises(RuntimeError, match="was cancelled, by a timeout, say"):
+            await anext(numbers)
+        with pytest.raises(StopAsyncIteration):
+            await anext(numbers)
+
+    run(main)
+
+
 @pytest.mark.parametrize("leave", [AsyncIteration.close, lambda numbers: None], ids=["closing", "dropping"])
 def test_leaving_after_the_loop_has_closed_disposes(leave: Callable[[AsyncIteration[int]], None]) -> None:
     """Closing or dropping the iterator disposes, too, when its event loop is no more; what still comes is nobody's."""
