@@ -37,7 +37,8 @@ def from_deltas(deltas: Items[T] | Callable[[], Items[T]]) -> Stream[T]:
 
     Args:
         deltas: a list or another iterable that can be read again, sync or async; or a function that returns any iterable or
-            iterator, sync or async, such as a generator function.
+            iterator, sync or async, such as a generator function. It is called as the stream is subscribed to, on the loop in
+            `async for` and `await`: what blocks (a request, say) belongs in a generator function, which runs where it is read.
 
     Emits the items. A sync iterable is read on the subscribe scheduler, by default the current thread; an async one by a task
     on the running loop. Disposing closes what the function returned. Completes at its end.

@@ -72,7 +72,8 @@ def openai_events(
     Args:
         source: an `OpenAI` or `AsyncOpenAI` client; or chunk objects that you already have: the SDK's `Stream` or `AsyncStream`,
             another SDK's iterator, or a function (also an async one, such as the async client's `create`) that returns one for
-            each subscription.
+            each subscription. It is called on the loop in `async for` and `await`, which a sync client's `create` would block:
+            give the client itself, or a generator function.
         resume: Responses API only: make it a background response, and after a dropped connection go on where it stopped.
             At once where the connection had brought more of the answer, else after a pause that grows, up to eight seconds; not
             again after a few in a row that bring no event. Disposing then ends the reading, not the response itself.
