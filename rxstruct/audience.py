@@ -42,6 +42,8 @@ class Inbox(Generic[T]):
 
     def __init__(self, observer: abc.ObserverBase[T], *, capacity: int | None = None, flow: Flow = Flow.PIECES) -> None:
         self.observer = observer
+        self.fail: Callable[[BaseException], Any] = lambda raised: None
+        """Where the subscriber's reader hears of what its own pipeline has raised."""
         self._capacity = capacity
         self._flow = flow
         self._items: deque[T] = deque()
@@ -169,6 +171,7 @@ def tell(inboxes: Iterable[Inbox[Any]], give_up: GiveUp) -> None:
             failure = failure or raised
             inbox.close()
             stop(inbox.observer)
+            inbox.fail(raised)
     if failure is None:
         return
     try:

@@ -20,11 +20,12 @@ from enum import Enum
 from typing import Any, Generic, NoReturn, Self, TypeVar
 from weakref import WeakSet
 
-from reactivex import Observable, abc
-from reactivex.disposable import SingleAssignmentDisposable
+from reactivex import Observable, abc, typing
+from reactivex.disposable import Disposable, SingleAssignmentDisposable
 from reactivex.scheduler import CurrentThreadScheduler
 from reactivex.scheduler.eventloop import AsyncIOThreadSafeScheduler
 
+from .attaching import given
 from .errors import LimitExceeded
 from .limits import BUFFER
 from .options import check_count
@@ -264,7 +265,8 @@ class ReaderScheduler(AsyncIOThreadSafeScheduler):
 
     A source that can pause awaits `room()` before each read, in the task that emits. A source that would block reads on a thread
     of its own, and emits on the loop. What a function in the pipeline raises while the source emits, the source hands to `fail`:
-    the reader, whose own callbacks never raise, would otherwise wait for ever. `fail` says whether anybody hears of it.
+    the reader, whose own callbacks never raise, would otherwise wait for ever. `fail` says whether anybody hears of it. So does
+    the scheduler itself with what is raised in whatever was scheduled on it: by a timer, which has no caller either.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, fail: Callable[[BaseException], bool]) -> None:
@@ -287,12 +289,26 @@ class ReaderScheduler(AsyncIOThreadSafeScheduler):
         """Whether what runs now is a source that pauses, telling of what it had read when there was room."""
         return asyncio.current_task() in self._pausing
 
+    def invoke_action(self, action: typing.ScheduledAction[Any], state: Any = None) -> abc.DisposableBase:
+        try:
+            return super().invoke_action(action, state)
+        except Exception as raised:
+            if not self.fail(raised):
+                raise
+            return Disposable()
+
     def set_room(self, has_room: bool) -> None:
         """Called by the reader, on the loop."""
         if has_room:
             self._has_room.set()
         else:
             self._has_room.clear()
+
+
+def reader_of(scheduler: abc.SchedulerBase | None) -> ReaderScheduler | None:
+    """What is known of the reader, where the scheduler that was given to `subscribe` is one's."""
+    scheduler = given(scheduler)
+    return scheduler if isinstance(scheduler, ReaderScheduler) else None
 
 
 class _AsyncMailbox(Generic[T]):

@@ -12,12 +12,14 @@ from typing import Any, TypeVar
 import pytest
 import reactivex as rx
 from reactivex import Observable, abc
+from reactivex import operators as ops
 from reactivex.disposable import Disposable
 from reactivex.internal.exceptions import SequenceContainsNoElementsError
 from reactivex.subject import Subject
 
 from rxstruct.errors import LimitExceeded
 from rxstruct.iteration import AsyncIteration, ReaderScheduler, aiterate, iterate
+from rxstruct.operators import share_latest, throttle_latest
 from rxstruct.sources import from_deltas
 from rxstruct.stream import Flow, Stream
 
@@ -467,22 +469,43 @@ def test_items_from_other_threads_are_delivered_on_the_loop() -> None:
     assert run(main) == list(range(100))
 
 
+def broken(source: Observable[Any]) -> Observable[Any]:
+    """An operator whose own callback raises KeyError for what is not 0."""
+
+    def subscribe(observer: abc.ObserverBase[Any], scheduler: abc.SchedulerBase | None = None) -> abc.DisposableBase:
+        return source.subscribe(
+            lambda item: observer.on_next({0: 0}[item]), observer.on_error, observer.on_completed, scheduler=scheduler
+        )
+
+    return Observable(subscribe)
+
+
+TIMED: dict[str, Callable[[Observable[int]], Observable[Any]]] = {
+    "throttle_latest": throttle_latest(0.001),
+    "share_latest": lambda source: source.pipe(ops.delay(0.001), share_latest()),
+    "delay": ops.delay(0.001),
+}
+
+
+@pytest.mark.parametrize("name", TIMED)
+def test_what_a_pipeline_raises_on_a_timer_comes_out_of_an_async_loop(name: str) -> None:
+    """So it does where a timer made the call, of this library or of reactivex, which nobody waits for."""
+
+    async def main() -> None:
+        numbers = aiterate(TIMED[name](rx.concat(rx.of(0, 1), rx.never())).pipe(broken))
+        assert await anext(numbers) == 0
+        with pytest.raises(KeyError):
+            await anext(numbers)
+
+    run(main)
+
+
 def test_what_a_pipeline_raises_comes_out_of_an_async_loop() -> None:
     """An operator's own failure ends the loop with that exception, and never leaves the reader waiting."""
 
     async def deltas() -> AsyncIterator[str]:
         yield '{"name":'
         yield '"Ada"}'
-
-    def broken(source: Observable[str]) -> Observable[str]:
-        def subscribe(
-            observer: abc.ObserverBase[str], scheduler: abc.SchedulerBase | None = None
-        ) -> abc.DisposableBase:
-            return source.subscribe(
-                lambda item: {}[item], observer.on_error, observer.on_completed, scheduler=scheduler
-            )
-
-        return Observable(subscribe)
 
     async def read() -> None:
         async with asyncio.timeout(10):

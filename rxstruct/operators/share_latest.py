@@ -24,7 +24,7 @@ from reactivex.scheduler import CurrentThreadScheduler
 
 from ..attaching import Attaching
 from ..audience import Audience, Inbox, Notify, another_raised, completing, failing, tell
-from ..iteration import ReaderScheduler
+from ..iteration import ReaderScheduler, reader_of
 from ..limits import BUFFER
 from ..options import check_count, check_seconds
 from ..policy import listen, timing_scheduler, typed
@@ -122,6 +122,9 @@ def _share(linger: float, buffer: int, scheduler: abc.SchedulerBase | None) -> C
                     newest_hub = _Hub(source, buffer)
                 hub = newest_hub
                 inbox = hub.join(observer)
+                reader = reader_of(given)
+                if reader is not None:
+                    inbox.fail = reader.fail
                 departure.disposable = Disposable()
 
             def close_if_deserted(_scheduler: abc.SchedulerBase | None = None, _state: Any = None) -> None:
@@ -229,7 +232,8 @@ class _Hub(abc.ObserverBase[T], abc.DisposableBase, Generic[T]):
 
     def scheduler_like(self, scheduler: abc.SchedulerBase | None) -> abc.SchedulerBase | None:
         """The scheduler of a subscriber, as the source gets it: what one reader has room for must not set the pace of all."""
-        return ReaderScheduler(scheduler.loop, self.fail) if isinstance(scheduler, ReaderScheduler) else scheduler
+        reader = reader_of(scheduler)
+        return scheduler if reader is None else ReaderScheduler(reader.loop, self.fail)
 
     def fail(self, raised: BaseException) -> bool:
         """What was raised between the source and here ends it for all: whether anybody hears of it."""
