@@ -20,8 +20,8 @@ from enum import Enum
 from typing import Any, Generic, NoReturn, Self, TypeVar
 from weakref import WeakSet
 
-from reactivex import Observable, abc, typing
-from reactivex.disposable import Disposable, SingleAssignmentDisposable
+from reactivex import Observable, abc
+from reactivex.disposable import SingleAssignmentDisposable
 from reactivex.scheduler import CurrentThreadScheduler
 from reactivex.scheduler.eventloop import AsyncIOThreadSafeScheduler
 
@@ -29,7 +29,7 @@ from .attaching import given
 from .errors import LimitExceeded
 from .limits import BUFFER
 from .options import check_count
-from .policy import running_loop
+from .policy import TIMERS, Reporting, Timers, running_loop
 
 T = TypeVar("T")
 
@@ -171,6 +171,12 @@ class _Mailbox(Generic[T]):
             self._end = self._end or end
             self._changed.notify_all()
 
+    def fail(self, raised: BaseException) -> bool:
+        """End with what was raised on a timer: whether the reader hears of it."""
+        is_heard = self._end is None
+        self.put_end(_as_raised(raised))
+        return is_heard
+
     def complete(self) -> None:
         self.put_end(StopIteration())
 
@@ -209,6 +215,7 @@ def _feed(source: Observable[T], mailbox: _Mailbox[T]) -> None:
             mailbox.put, lambda error: mailbox.put_end(_as_raised(error)), mailbox.complete
         )
 
+    TIMERS.set(Timers(mailbox.fail))  # in this thread's own context
     try:
         # On the trampoline, so that subscribing returns the subscription before the source's own loop begins.
         CurrentThreadScheduler.singleton().schedule(subscribe)
@@ -260,13 +267,12 @@ class Iteration(Iterator[T]):
         self._mailbox.close()
 
 
-class ReaderScheduler(AsyncIOThreadSafeScheduler):
+class ReaderScheduler(Reporting, AsyncIOThreadSafeScheduler):
     """The loop that `aiterate` reads on, which also knows whether its reader has room: what it gives to `subscribe`.
 
     A source that can pause awaits `room()` before each read, in the task that emits. A source that would block reads on a thread
     of its own, and emits on the loop. What a function in the pipeline raises while the source emits, the source hands to `fail`:
-    the reader, whose own callbacks never raise, would otherwise wait for ever. `fail` says whether anybody hears of it. So does
-    the scheduler itself with what is raised in whatever was scheduled on it: by a timer, which has no caller either.
+    the reader, whose own callbacks never raise, would otherwise wait for ever.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, fail: Callable[[BaseException], bool]) -> None:
@@ -288,14 +294,6 @@ class ReaderScheduler(AsyncIOThreadSafeScheduler):
     def is_told_by_pausing(self) -> bool:
         """Whether what runs now is a source that pauses, telling of what it had read when there was room."""
         return asyncio.current_task() in self._pausing
-
-    def invoke_action(self, action: typing.ScheduledAction[Any], state: Any = None) -> abc.DisposableBase:
-        try:
-            return super().invoke_action(action, state)
-        except Exception as raised:
-            if not self.fail(raised):
-                raise
-            return Disposable()
 
     def set_room(self, has_room: bool) -> None:
         """Called by the reader, on the loop."""

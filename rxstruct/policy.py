@@ -17,13 +17,15 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
 from reactivex import Observable, abc
-from reactivex.disposable import SingleAssignmentDisposable
+from reactivex.disposable import Disposable, SingleAssignmentDisposable
 from reactivex.observer import AutoDetachObserver
 from reactivex.scheduler import CurrentThreadScheduler, TimeoutScheduler
 from reactivex.scheduler.eventloop import AsyncIOThreadSafeScheduler
+from reactivex.scheduler.scheduler import Scheduler
 
 from .attaching import given
 from .errors import MESSAGE_LENGTH, RxStructError, SourceFailed, excerpt
@@ -120,13 +122,47 @@ def _was_caught_by_reactivex(failure: BaseException) -> bool:
     return module.partition(".")[0] == "reactivex"
 
 
+class Reporting(Scheduler):
+    """A scheduler of a reader: what is raised in whatever was scheduled has no caller to go to, and goes to its `fail`.
+
+    That says whether anybody hears of it.
+    """
+
+    fail: Callable[[BaseException], bool]
+
+    def invoke_action(self, action: abc.ScheduledAction[Any], state: Any = None) -> abc.DisposableBase:
+        try:
+            return super().invoke_action(action, state)
+        except Exception as raised:
+            if not self.fail(raised):
+                raise
+            return Disposable()
+
+
+class Timers(Reporting, TimeoutScheduler):
+    """reactivex's own timers, for the reader whose thread subscribes."""
+
+    def __new__(cls, fail: Callable[[BaseException], bool]) -> Timers:
+        return object.__new__(cls)  # not the one that all share
+
+    def __init__(self, fail: Callable[[BaseException], bool]) -> None:
+        super().__init__()
+        self.fail = fail
+
+
+TIMERS: ContextVar[TimeoutScheduler | None] = ContextVar("rxstruct.timers", default=None)
+"""What measures time where no scheduler was given, on the thread of a reader."""
+
+
 def timing_scheduler(*choices: abc.SchedulerBase | None) -> abc.SchedulerBase:
     """The first scheduler given (the operator's, then the subscription's), else the running loop's, else reactivex's own."""
     for scheduler in map(given, choices):
         if scheduler is not None:
             return scheduler
     loop = running_loop()
-    return TimeoutScheduler.singleton() if loop is None else AsyncIOThreadSafeScheduler(loop)
+    if loop is not None:
+        return AsyncIOThreadSafeScheduler(loop)
+    return TIMERS.get() or TimeoutScheduler.singleton()
 
 
 def pause_after(failures: int) -> float:

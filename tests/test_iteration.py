@@ -7,6 +7,7 @@ import contextvars
 import signal
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
@@ -20,7 +21,7 @@ from reactivex.subject import Subject
 from rxstruct.errors import LimitExceeded
 from rxstruct.iteration import AsyncIteration, ReaderScheduler, aiterate, iterate
 from rxstruct.operators import share_latest, throttle_latest
-from rxstruct.sources import from_deltas
+from rxstruct.sources import from_deltas, from_recording, record
 from rxstruct.stream import Flow, Stream
 
 T = TypeVar("T")
@@ -485,6 +486,16 @@ TIMED: dict[str, Callable[[Observable[int]], Observable[Any]]] = {
     "share_latest": lambda source: source.pipe(ops.delay(0.001), share_latest()),
     "delay": ops.delay(0.001),
 }
+
+
+@pytest.mark.parametrize("name", ["throttle_latest", "from_recording"])
+def test_what_a_pipeline_raises_on_a_timer_comes_out_of_a_loop(name: str, tmp_path: Path) -> None:
+    """What an operator raises on a timer's thread ends the loop, too, and never leaves the reader waiting."""
+    path = tmp_path / "a.jsonl"
+    from_deltas(["a"]).pipe(record(path)).subscribe()
+    source = TIMED[name](rx.concat(rx.of(0, 1), rx.never())) if name in TIMED else from_recording(path)
+    with pytest.raises(KeyError):
+        list(iterate(source.pipe(broken)))
 
 
 @pytest.mark.parametrize("name", TIMED)
