@@ -105,10 +105,11 @@ class Container:
 class Structure:
     """The open spine between two tokens: the same object for as long as nothing opens or closes, as while a string goes on."""
 
-    __slots__ = ("_frames", "counts", "has_ended", "open_string", "spine")
+    __slots__ = ("_frames", "counts", "deepest", "has_ended", "open_string", "spine")
 
-    def __init__(self, spine: tuple[Container, ...], open_string: OpenString | None) -> None:
+    def __init__(self, spine: tuple[Container, ...], open_string: OpenString | None, deepest: int) -> None:
         self.spine: Final = spine
+        self.deepest: Final = deepest
         self.counts: Final = tuple([len(container.values) for container in spine])
         """How many children of each container on the spine have closed."""
         self.open_string: Final = open_string
@@ -131,7 +132,7 @@ class Structure:
 class Builder:
     """The document under construction. The bottom of `spine` is a list that holds the root, so that a root is a child too."""
 
-    __slots__ = ("_structure", "open_string", "revision", "spine", "string_end", "text", "top")
+    __slots__ = ("_structure", "deepest", "open_string", "revision", "spine", "string_end", "text", "top")
 
     def __init__(self, text: Text) -> None:
         self.text = text
@@ -139,6 +140,9 @@ class Builder:
         self.spine: tuple[Container, ...] = (self.top,)
         self._structure: Structure | None = None
         """None when something has opened or closed since it was last asked for."""
+        self.deepest = 0
+        """How many containers there are around the value that has most of them around it. (Of what arrives whole it is not known,
+        but at most `BULK_DEPTH`.)"""
         self.open_string: OpenString | None = None
         self.string_end = 0
         self.revision = 0
@@ -151,11 +155,12 @@ class Builder:
     def structure(self) -> Structure:
         """What is open now, and what has closed in it."""
         if self._structure is None:
-            self._structure = Structure(self.spine, self.open_string)
+            self._structure = Structure(self.spine, self.open_string, self.deepest)
         return self._structure
 
     def open_container(self, is_object: bool, start: int) -> None:
         self.top = Container(is_object, start)
+        self._goes_as_deep_as_here()
         self.spine += (self.top,)
         self._structure = None
         self.revision += 1
@@ -175,12 +180,14 @@ class Builder:
     def add(self, value: JsonValue, start: int, end: int) -> None:
         """A child that closed: a scalar, or a container that arrived whole."""
         self.top.add(value, start, end)
+        self._goes_as_deep_as_here()
         self._structure = None
         self.revision += 1
 
     def begin_string(self, start: int) -> None:
         """A string value opened; `start` is the offset after its quote."""
         self.open_string = OpenString(self.text, start)
+        self._goes_as_deep_as_here()
         self._structure = None
         self.string_end = start
         self.revision += 1
@@ -197,6 +204,11 @@ class Builder:
         assert string is not None
         self.open_string = None
         self.add(string.read(end - 1), string.start - 1, end)
+
+    def _goes_as_deep_as_here(self) -> None:
+        depth = len(self.spine) - 1
+        if depth > self.deepest:
+            self.deepest = depth
 
     def finish(self) -> None:
         """The text has ended, and so has the list that holds the roots."""

@@ -23,7 +23,7 @@ from typing import Literal, NoReturn, TypeAlias
 from ..errors import JsonInvalid, LimitExceeded, Truncated, excerpt, path_text
 from ..limits import DocumentLimits
 from .builder import Builder
-from .bulk import BULK_ATTEMPTS, BULK_LENGTH, BulkReader
+from .bulk import BULK_ATTEMPTS, BULK_DEPTH, BULK_LENGTH, BulkReader
 from .text import decode
 
 WHITESPACE = re.compile(r"[ \t\n\r]*")
@@ -265,7 +265,7 @@ class Scanner:
         if builder.depth >= max_depth:
             self._exceed(at, "max_depth", f"the document is nested deeper than {max_depth} levels")
         if len(self._data) - at >= BULK_LENGTH and self._bulk_attempts:
-            found = self._bulk.read(self._data, at, max_depth - builder.depth)
+            found = self._bulk.read(self._data, at, min(max_depth, BULK_DEPTH) - builder.depth)
             if found is not None:
                 value, end = found
                 builder.add(value, self._position + at, self._position + end)

@@ -33,6 +33,8 @@ from .plan import ContainerPlan, MappingPlan, Plan, RecordPlan, SequencePlan
 from .state import STATEFUL, Shape, State, attach_to_container, attach_to_model
 
 BEHIND_BRACKETS: Final = re.compile(r"(?<=[\[{])")
+MOST_LEVELS = 200
+"""Containers that may be around a value where pydantic's `validate_json` is to read it."""
 SHORTEST_MEMBER = 5
 """Characters of the shortest member of an object, `"":0,`: so a short text need not be looked through for too many of them."""
 
@@ -159,6 +161,8 @@ class PartialBuilder:
 
     def _take_new(self, snapshot: JsonSnapshot) -> None:
         if snapshot.structure is not self._structure:
+            if snapshot.structure.deepest + snapshot.lines > MOST_LEVELS and not self._fails_at_end:
+                self._check_depth(snapshot)
             self._take_structure(snapshot)
             if snapshot.lines and snapshot.is_closed():
                 self._changed = True  # the end of the text has closed the list, and nothing else
@@ -375,6 +379,15 @@ class PartialBuilder:
         concerns_child = rejected.errors[0]["loc"][:1] == (level.segment(level.seen),)
         path = self._path(level, level.seen if concerns_child else None)
         return Failure(rejected.errors, path, (*self._loc(level), *level.plan.labels), None, position)
+
+    def _check_depth(self, snapshot: JsonSnapshot) -> None:
+        """A document in which a value is nested deeper than pydantic reads cannot become valid."""
+        start = snapshot.spine[1].start if len(snapshot.spine) > 1 else 0
+        text = snapshot.text_buffer.slice(start, snapshot.position)
+        try:
+            self._plan.validator.validate_json("[" * snapshot.lines + text)
+        except ValidationError as error:
+            raise Failure(error.errors(include_input=False), (), (), None, None) from None
 
     def _check_length(self, snapshot: JsonSnapshot, plan: Plan) -> None:
         """A string that is too long already cannot become valid."""

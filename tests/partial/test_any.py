@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import pytest
-from pydantic import AfterValidator, BaseModel, JsonValue, TypeAdapter
+from pydantic import AfterValidator, BaseModel, JsonValue, TypeAdapter, ValidationError
 
 import rxstruct as rxs
 from rxstruct.testing import storyboard
@@ -73,3 +73,42 @@ def test_a_validator_around_any_has_its_say() -> None:
     kind = list[Annotated[Any, AfterValidator(repr)]]
     assert last(kind, '[1,["a"') == ["1", ["a"]]
     assert last(kind, '[1,["a"]]') == ["1", "['a']"]
+
+
+class Holder(BaseModel):
+    inner: Any
+    size: int = 0
+
+
+class Outer(BaseModel):
+    holder: Holder
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "after"),
+    [
+        (Any, "", ""),
+        (Holder, '{"inner":', ',"size":1}'),
+        (Outer, '{"holder":{"inner":', "}}"),
+        (list[Any], '["a",', "]"),
+    ],
+)
+def test_what_is_nested_deeper_than_pydantic_reads_is_refused_as_it_begins(kind: Any, before: str, after: str) -> None:
+    """pydantic reads a value inside 200 containers, and none inside one more, wherever the text is cut."""
+    levels = 200 - sum(before.count(bracket) for bracket in "{[")
+    deepest = f"{before}{'[' * levels}[]{']' * levels}{after}"
+    for deltas in [deepest], list(deepest), [deepest[:150], deepest[150:]]:
+        items, error, *_ = run(kind, deltas)
+        assert error is None
+        assert items[-1] == TypeAdapter(kind).validate_json(deepest)
+    for value in '""', "[]":
+        too_deep = f"{before}{'[' * (levels + 1)}{value}{']' * (levels + 1)}{after}"
+        with pytest.raises(ValidationError, match="recursion limit"):
+            TypeAdapter(kind).validate_json(too_deep)
+        for deltas in [too_deep], list(too_deep), [too_deep[:150], too_deep[150:]]:
+            error = run(kind, deltas).error
+            assert type(error) is rxs.FieldInvalid
+            assert "recursion limit exceeded" in str(error)
+            assert error.text == before + "[" * (levels + 1) + value[0]
+            assert error.snapshot is not None
+            assert error.snapshot.text == before + "[" * (levels + 1)
