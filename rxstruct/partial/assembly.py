@@ -108,14 +108,14 @@ def _accepting_settled(schema: Schema, definitions: Definitions) -> Schema:
         inner = _accepting_settled(inner, definitions)
     else:
         inner = core_schema.no_info_wrap_validator_function(_take_settled, inner)
-    return {**found, "schema": inner, "ref": None}
+    return {**found, "schema": inner}
 
 
 def field_accepting(field: Schema, definitions: Definitions, *, by_key: bool = False) -> Schema:
     """A field that may come as a `Closed`, whose default stays outside, as where it was."""
     schema = definitions.resolve(field["schema"])
     if schema["type"] == "default":
-        schema = {**schema, "schema": accepting(_accepting_settled(schema["schema"], definitions)), "ref": None}
+        schema = {**schema, "schema": accepting(_accepting_settled(schema["schema"], definitions))}
     else:
         schema = accepting(_accepting_settled(field["schema"], definitions))
     return {**{key: part for key, part in field.items() if by_key or key != "validation_alias"}, "schema": schema}
