@@ -609,8 +609,9 @@ class PartialBuilder:
                 snapshot = document.feed(piece) or snapshot
                 inner._take(snapshot)
         except Failure as failure:
-            failure.path = (*self._path(level, level.seen), *failure.path)
-            failure.position = None  # which was counted from the beginning of the child
+            failure.position = (
+                None  # which was counted from the beginning of the child: all of it is found by reading again
+            )
             raise
         return inner, snapshot
 

@@ -111,6 +111,29 @@ def test_a_bad_value_of_a_repeated_key_does_not_count_at_the_end(deltas: list[st
     assert items[-1] == [Pair(number=1, note="q"), Pair(number=2)]
 
 
+@pytest.mark.parametrize("deltas", [list(REPEATING), [REPEATING]])
+def test_a_repeated_key_in_a_hidden_value_is_pydantics_alone(deltas: list[str]) -> None:
+    """What shows nothing until it closes is validated whole, at every cut, so that the last value alone is looked at."""
+    items, error, *_ = run(list[Annotated[Pair, rxs.Atomic]], ["[", *deltas, "]"])
+    assert error is None
+    assert items[-1] == [Pair(number=1, note="q")]
+
+
+def test_a_valid_value_of_a_repeated_key_breaks_nothing() -> None:
+    """With errors put off to the end what repeats a key and is valid is validated once, like any other."""
+    items, error, *_ = run(list[Pair], ["[", '{"number":1,"number":2}', ",", '{"number":3}', "]"], validate="at_end")
+    assert error is None
+    assert items[-1] == [Pair(number=2), Pair(number=3)]
+    assert all(item[0] is items[-1][0] for item in items if item)
+
+
+def test_what_closed_beside_a_repeated_key_is_the_same_to_the_end() -> None:
+    """Where no validator compares fields, an object that repeats a key is put together from its parts as any other."""
+    items = run(Person, list('{"friend":{"name":"x"},"name":"a","name":"b","tags":[]}')).items
+    assert items[-1].name == "b"
+    assert items[-2].friend is items[-1].friend
+
+
 @pytest.mark.parametrize("at", [1, 2])
 def test_a_repeated_key_hides_no_unknown_fields(at: int) -> None:
     """Every value of a repeated key is held to the limit on unknown fields, wherever the text is cut."""

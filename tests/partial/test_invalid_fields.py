@@ -678,8 +678,10 @@ def test_an_error_under_a_secret_key_tells_no_place(text: str) -> None:
         for deltas in list(whole), [whole]:
             error = run(kind, deltas).error
             assert type(error) is rxs.FieldInvalid
-            assert "hunter2" not in str(error)
-            assert "hunter2" not in repr(error.errors())
+            assert str(error).startswith(
+                "a value, whose place is not told as a key may be a secret: Input should be a valid int"
+            )
+            assert "hunter2" not in f"{error} {error.errors()}"
             assert "hunter2" in error.path
     skipped: list[rxs.FieldInvalid] = []
     reactivex.of(f"[{text}]").pipe(
@@ -726,8 +728,8 @@ def test_a_validator_that_fails_on_a_secret_is_not_quoted() -> None:
     )
     for error in run(Account, '{"password":"hunter2"}').error, errors[0]:
         assert type(error) is rxs.SourceFailed
-        assert "KeyError" in str(error)
-        assert "hunter2" not in str(error)
+        assert str(error) == "a validator raised KeyError; to refuse a value, it must raise ValueError"
+        assert error.snapshot is not None
         assert type(error.__cause__) is KeyError
 
 
