@@ -389,7 +389,7 @@ class Scanner:
 
     def _escape_end(self, at: int) -> int:
         """How far the beginning of an escape goes that is at `at`, if one is."""
-        match = ESCAPES_BEGINNING.match(self._data, at) if self._data[at : at + 1] == "\\" else None
+        match = ESCAPES_BEGINNING.match(self._data, at)
         return at if match is None else match.end()
 
     def _skip_space(self, at: int) -> int:

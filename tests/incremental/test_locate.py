@@ -86,6 +86,16 @@ def test_an_error_that_the_end_of_the_text_brings_has_the_state_before_it() -> N
         assert result.error.snapshot.text == "See\n[123"
 
 
+def test_the_first_beginning_to_be_certain_is_taken() -> None:
+    """Also where another one began before it, and would have been certain later: so at every cut it is the same."""
+    text = 'It is {"a [{" : 1}'
+    for deltas in every_cut(text):
+        result = run(deltas, locate="find")
+        assert type(result.error) is Truncated
+        assert result.error.snapshot is not None
+        assert result.error.snapshot.value == [{}]
+
+
 def test_an_array_is_found_too() -> None:
     """The document may be an array."""
     assert run("```json\n[1, {}]\n```", locate="find").last.value == [1, {}]

@@ -137,7 +137,7 @@ def test_a_snapshot_can_be_sent_to_another_process() -> None:
         run(["See\n[1]"], locate="find").last,
         run(["1 2"], lines=True).last,
     )  # by the end of the text
-    for snapshot in OBJECT, newest("1 [2", lines=True), newest("{}"), *ended:
+    for snapshot in OBJECT, newest("1 [2", lines=True), newest("1 ", lines=True), newest("{}"), *ended:
         sent = pickle.loads(pickle.dumps(snapshot))
         assert sent == snapshot
         assert sent.text == snapshot.text
