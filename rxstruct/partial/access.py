@@ -8,11 +8,11 @@ snapshots.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
+from pydantic.fields import FieldInfo
 
 from ..errors import PathInvalid
 from ..incremental import JsonSnapshot
@@ -22,7 +22,6 @@ from .plan import RecordPlan
 from .state import (
     PartialDataclass,
     State,
-    computed,
     fields_of_model,
     is_record,
     origin_of,
@@ -227,41 +226,37 @@ def _adapter_of(kind: Any) -> TypeAdapter[Any]:
 
 
 def _dump_model(model: BaseModel, by_alias: bool) -> Any:
+    kind = type(model)
     if is_closed(model):
         return model.model_dump(mode="json", by_alias=by_alias)
-    kind = type(model)
     if kind.__pydantic_root_model__:
         return dump(model.__dict__["root"], by_alias=by_alias)
     if kind.__pydantic_decorators__.model_serializers:
-        return _dump_fields(model, by_alias, set())
-    undecided = {name for name in kind.model_computed_fields if computed(model, name) is ABSENT}
-    nested = {
-        name
-        for name, value in model.__dict__.items()
-        if holds_partial(value) or not (isinstance(value, str) or is_closed(model, name))
-    }
-    dumped = _dump_fields(model, by_alias, undecided | nested)
-    for name in nested:
-        field = kind.model_fields[name]
-        if not field.exclude:
-            alias = field.serialization_alias if by_alias else None
-            dumped[alias or name] = dump(model.__dict__[name], by_alias=by_alias)
-    return dumped
-
-
-def _dump_fields(model: BaseModel, by_alias: bool, exclude: set[str]) -> Any:
-    """What pydantic dumps of an open model, without the fields whose serializer cannot do with what has arrived so far."""
-    try:
-        return model.model_dump(mode="json", by_alias=by_alias, exclude=exclude)
-    except Exception:  # the author wrote it for whole models
-        if type(model).__pydantic_decorators__.model_serializers:
-            return {}
+        return _dump_what_can_be(model, by_alias, None)
     dumped: dict[str, Any] = {}
-    for name in (*fields_of_model(model), *type(model).model_computed_fields):
-        if name not in exclude:
-            with suppress(Exception):
-                dumped |= model.model_dump(mode="json", by_alias=by_alias, include={name})
+    for name, value in fields_of_model(model).items():
+        if holds_partial(value) or not (isinstance(value, str) or is_closed(model, name)):
+            dumped |= _dump_open_field(kind.model_fields.get(name, FieldInfo()), name, value, by_alias)
+        else:
+            dumped |= _dump_what_can_be(model, by_alias, {name})
+    for name in kind.model_computed_fields:
+        dumped |= _dump_what_can_be(model, by_alias, {name})
     return dumped
+
+
+def _dump_open_field(field: FieldInfo, name: str, value: Any, by_alias: bool) -> dict[str, Any]:
+    if field.exclude:
+        return {}
+    alias = field.serialization_alias if by_alias else None
+    return {alias or name: dump(value, by_alias=by_alias)}
+
+
+def _dump_what_can_be(model: BaseModel, by_alias: bool, names: set[str] | None) -> Any:
+    """What pydantic dumps of an open model's fields; nothing where a serializer or computed field needs what is not there yet."""
+    try:
+        return model.model_dump(mode="json", by_alias=by_alias, include=names)
+    except Exception:  # the author wrote it for whole models
+        return {}
 
 
 def holds_partial(value: Any) -> bool:
