@@ -260,10 +260,13 @@ def _dump_what_can_be(model: BaseModel, by_alias: bool, names: set[str] | None) 
 
 
 def holds_partial(value: Any) -> bool:
-    """Whether something in a value, which may have closed, never became an instance: where errors are put off to the end."""
+    """Whether something in a value, which may have closed, never became an instance: where errors are put off to the end.
+
+    (A set has none, as it shows valid elements only.)
+    """
     if isinstance(value, dict):
         value = value.values()
-    elif not isinstance(value, list | tuple | set | frozenset):
+    elif not isinstance(value, list | tuple):
         return state_of(value) is not None
     return any(map(holds_partial, value))
 

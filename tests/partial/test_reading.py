@@ -8,7 +8,7 @@ import json
 import pickle
 from datetime import date
 from itertools import pairwise
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import pytest
 from pydantic import (
@@ -23,6 +23,7 @@ from pydantic import (
     field_serializer,
     model_serializer,
 )
+from pydantic.dataclasses import dataclass as pydantic_dataclass
 from typing_extensions import TypedDict
 
 import rxstruct as rxs
@@ -414,3 +415,25 @@ def test_a_scalar_counts_as_closed() -> None:
     assert rxs.is_closed(12)
     assert rxs.is_closed("text")
     assert rxs.is_closed(None)
+
+
+def test_the_last_element_of_an_old_partial_whose_open_one_was_not_valid() -> None:
+    """An element that did not show while it was open, and was left out when it closed, is never the last."""
+    items = run(list[Literal["a"]], ['["a","', "b", '"', "]"], validate="at_end").items
+    for item in items:
+        assert rxs.dump(item) == ["a"]
+        assert rxs.is_closed(item, -1)
+        assert rxs.is_closed(item, 0)
+
+
+@pydantic_dataclass(config=ConfigDict(extra="allow"))
+class Noted:
+    name: str
+
+
+def test_an_extra_field_of_a_dataclass_may_still_come() -> None:
+    """Where a dataclass takes extra fields, any name may be asked for; where it does not, a wrong one is refused."""
+    partial = last(Noted, '{"name":"a')
+    assert rxs.get(partial, "note") is None
+    with pytest.raises(rxs.PathInvalid):
+        rxs.get(last(Pair, '{"left":[1'), "note")
