@@ -63,7 +63,7 @@ def assemble(validator: SchemaValidator, parts: list[Any] | dict[Any, Any], cont
             del handed_over[token]
 
 
-def rewritten(schema: Schema, definitions: Definitions, *, allows_extra: bool, by_key: bool = False) -> Schema:
+def rewritten(schema: Schema, definitions: Definitions, *, allows_extra: bool, by_key: bool) -> Schema:
     """A container's schema in which each part may come as a `Closed`; nameless, as the name is the original's.
 
     Fields are found under their own names (our parts know theirs), or `by_key` where the document has them.
@@ -81,9 +81,9 @@ def rewritten(schema: Schema, definitions: Definitions, *, allows_extra: bool, b
         return {**schema, "schema": rewritten(schema["schema"], definitions, allows_extra=allows_extra, by_key=by_key)}
     fields = schema["fields"]
     if isinstance(fields, dict):
-        fields = {name: field_accepting(field, definitions, by_key=by_key) for name, field in fields.items()}
+        fields = {name: _field_rewritten(field, definitions, by_key) for name, field in fields.items()}
     else:
-        fields = [field_accepting(field, definitions, by_key=by_key) for field in fields]
+        fields = [_field_rewritten(field, definitions, by_key) for field in fields]
     if allows_extra and kind != "dataclass-args":
         extras = accepting(schema.get("extras_schema") or ANY)
         return {**schema, "fields": fields, "extra_behavior": "allow", "extras_schema": extras}
@@ -111,14 +111,17 @@ def _accepting_settled(schema: Schema, definitions: Definitions) -> Schema:
     return {**found, "schema": inner}
 
 
-def field_accepting(field: Schema, definitions: Definitions, *, by_key: bool = False) -> Schema:
-    """A field that may come as a `Closed`, whose default stays outside, as where it was."""
-    schema = definitions.resolve(field["schema"])
-    if schema["type"] == "default":
-        schema = {**schema, "schema": accepting(_accepting_settled(schema["schema"], definitions))}
-    else:
-        schema = accepting(_accepting_settled(field["schema"], definitions))
-    return {**{key: part for key, part in field.items() if by_key or key != "validation_alias"}, "schema": schema}
+def _field_rewritten(field: Schema, definitions: Definitions, by_key: bool) -> Schema:
+    kept = {key: part for key, part in field.items() if by_key or key != "validation_alias"}
+    return {**kept, "schema": field_accepting(field["schema"], definitions)}
+
+
+def field_accepting(schema: Schema, definitions: Definitions) -> Schema:
+    """The schema of a field that may come as a `Closed`; its default stays outside, as where it was."""
+    resolved = definitions.resolve(schema)
+    if resolved["type"] == "default":
+        return {**resolved, "schema": accepting(_accepting_settled(resolved["schema"], definitions))}
+    return accepting(_accepting_settled(schema, definitions))
 
 
 def _take_closed(value: Any, handler: Any) -> Any:

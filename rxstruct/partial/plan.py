@@ -196,9 +196,9 @@ class ContainerPlan:
     @cached_property
     def assembler(self) -> SchemaValidator:
         """Validates the container itself, around parts that are already validated (see `assembly.py`)."""
-        return self._compiler.definitions.validator(self._rewrite(self.schema), self.config)
+        return self._compiler.definitions.validator(self._rewrite(self.schema, by_key=False), self.config)
 
-    def _rewrite(self, schema: Schema, *, by_key: bool = False) -> Schema:
+    def _rewrite(self, schema: Schema, *, by_key: bool) -> Schema:
         schema = self._compiler.definitions.resolve(schema)
         inner = inner_of(schema)
         if inner is not None:
@@ -438,11 +438,8 @@ class RecordPlan(ContainerPlan):
             field = self.fields[name]
             if field.needs_info:
                 alias = {"validation_alias": field.keys[0]} if field.keys else {}
-                own = {
-                    "type": "model-field",
-                    "schema": field_accepting(schema, self._compiler.definitions)["schema"],
-                    **alias,
-                }
+                accepted = field_accepting(schema["schema"], self._compiler.definitions)
+                own = {"type": "model-field", "schema": accepted, **alias}
                 fields = {"type": "model-fields", "fields": {**before, name: own}, "extra_behavior": "ignore"}
                 validators[name] = self._compiler.definitions.validator(fields, config)
             if field.shown:
