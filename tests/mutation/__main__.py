@@ -13,16 +13,14 @@ import sys
 import tomllib
 from collections import Counter, defaultdict
 from pathlib import Path
-from typing import TypeAlias
+
+from .mutants import Mutant, Name, mutants_of
 
 PACKAGES = ("rxstruct/incremental", "rxstruct/partial")
 HERE = Path(__file__).parent
 SURVIVORS = HERE / "survivors.toml"
 COUNTS = HERE / "counts.json"
 KINDS = ("made", "killed", "timed out", "explained", "unexplained")
-
-Name: TypeAlias = tuple[str, str, str]
-"""Of a mutant: its file, the function, the change."""
 
 
 def main() -> None:
@@ -35,7 +33,6 @@ def main() -> None:
     files = parser.parse_args().files or [file for package in PACKAGES for file in sorted(Path(package).glob("*.py"))]
     os.environ["RXSTRUCT_PROFILE"] = "mutants"
 
-    from .mutants import Mutant, mutants_of
     from .trying import Outcome, try_all
 
     mutants = [mutant for file in files for mutant in mutants_of(file)]
@@ -58,7 +55,7 @@ def main() -> None:
         if done % 100 == 0:
             print(f"… {done} of {len(mutants)}", file=sys.stderr, flush=True)
 
-    try_all(mutants, report)
+    try_all(mutants, explained, report)
     names = {file.as_posix() for file in files}
     needless = sorted(name for name in explained - survived if name[0] in names)
     for file, function, change in needless:

@@ -13,7 +13,7 @@ import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 COMPARISONS: Final[dict[type[ast.cmpop], type[ast.cmpop]]] = {
     ast.Lt: ast.LtE,
@@ -44,6 +44,10 @@ CONTEXT = 60
 """How much of a long statement is shown on either side of what differs."""
 
 
+Name: TypeAlias = tuple[str, str, str]
+"""Of a mutant: its file, the function, the change."""
+
+
 @dataclass(frozen=True)
 class Mutant:
     """One change to a module, which can be made to its tree once."""
@@ -63,7 +67,7 @@ class Mutant:
     new: ast.AST
 
     @property
-    def name(self) -> tuple[str, str, str]:
+    def name(self) -> Name:
         """What tells it from all others, also after the code around it has changed."""
         return self.path.as_posix(), self.function, self.change
 

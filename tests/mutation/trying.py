@@ -23,7 +23,7 @@ import signal
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import _lru_cache_wrapper
 from itertools import accumulate
@@ -35,7 +35,7 @@ from typing import Any, Literal, NoReturn
 import pytest
 from _pytest.runner import runtestprotocol
 
-from .mutants import Mutant
+from .mutants import Mutant, Name
 
 TESTS = (
     "tests/incremental",
@@ -57,6 +57,8 @@ TESTS = (
 IMPORTED_AGAIN = ("rxstruct", "tests", "benchmarks")
 ENOUGH = 20.0
 """Where the tests that come by would take longer, the slowest are left out: a tenth of all takes most of the time."""
+ENOUGH_FOR_EXPLAINED = 4.0
+"""The same for a mutant of which it is known why it survives: those would take most of a run's time."""
 SECONDS = 5.0
 """A test may take this much longer than it took at first, and ten times as long; after that, it hangs."""
 MEMORY = 4 << 30
@@ -71,19 +73,19 @@ class Reach:
     seconds: list[float]
     tests_at: dict[tuple[str, int], set[int]]
 
-    def tests_of(self, mutant: Mutant) -> list[int]:
-        """The tests that reach a mutant, the quickest first."""
+    def tests_of(self, mutant: Mutant, enough: float = ENOUGH) -> list[int]:
+        """The tests that reach a mutant, the quickest first, as many as take so many seconds."""
         path = str(mutant.path.resolve())
         lines = range(mutant.first_line, mutant.last_line + 1)
         found = set().union(*(self.tests_at.get((path, line), set()) for line in lines))
         in_order = sorted(found, key=self.seconds.__getitem__)
         ends = accumulate(self.seconds[test] for test in in_order)
-        return [test for test, end in zip(in_order, ends, strict=True) if end <= ENOUGH]
+        return [test for test, end in zip(in_order, ends, strict=True) if end <= enough]
 
 
-def try_all(mutants: list[Mutant], report: Callable[[Mutant, Outcome], None]) -> None:
+def try_all(mutants: list[Mutant], explained: Collection[Name], report: Callable[[Mutant, Outcome], None]) -> None:
     """Try the tests on each mutant, as many at a time as there are processors; `report` is called as each has been tried."""
-    trials = Trials(mutants, report)
+    trials = Trials(mutants, explained, report)
     code = pytest.main(["-qq", "-s", "-p", "no:cacheprovider", *TESTS], plugins=[trials])
     if trials.problem or code != 0:
         sys.exit(trials.problem or "the tests cannot be collected")
@@ -92,8 +94,11 @@ def try_all(mutants: list[Mutant], report: Callable[[Mutant, Outcome], None]) ->
 class Trials:
     """A pytest plugin that takes the place of the run, once the tests have been collected."""
 
-    def __init__(self, mutants: list[Mutant], report: Callable[[Mutant, Outcome], None]) -> None:
+    def __init__(
+        self, mutants: list[Mutant], explained: Collection[Name], report: Callable[[Mutant, Outcome], None]
+    ) -> None:
         self._mutants = mutants
+        self._explained = explained
         self._report = report
         self.problem = ""
 
@@ -124,7 +129,8 @@ class Trials:
         while waiting or running:
             if waiting and len(running) < (os.cpu_count() or 1):
                 mutant = waiting.pop()
-                tests = killers.first(mutant, reach.tests_of(mutant))
+                enough = ENOUGH_FOR_EXPLAINED if mutant.name in self._explained else ENOUGH
+                tests = killers.first(mutant, reach.tests_of(mutant, enough))
                 read, write = os.pipe()
                 child = os.fork()
                 if child == 0:
