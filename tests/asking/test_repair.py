@@ -32,7 +32,7 @@ def test_one_element_of_fifty(kind: str) -> None:
             return answer({"value": 26}, cut=CUT)
         return answer(rest_of(text, request.body), cut=CUT)
 
-    with LoopbackServer(answer(wrong, cut=CUT, speed=1000), respond=rest) as server:
+    with LoopbackServer(answer(wrong, cut=CUT, speed=250), respond=rest) as server:
         outcome = asked(kind, server, People, on_invalid="repair")
         first, value, _ = server.requests
         assert first.disconnected.wait(PATIENCE)
