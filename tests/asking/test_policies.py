@@ -26,7 +26,7 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 @both
 def test_an_invalid_field_closes_the_request_at_once(kind: str) -> None:
     """Field 2 of 10 is invalid: the server sees its client leave before 30 % of the document, and attempt 2 completes."""
-    replies = answer(ten(-1), cut=2, speed=1000), answer(ten(2))
+    replies = answer(ten(-1), cut=2, speed=100), answer(ten(2))
     with LoopbackServer(*replies) as server:
         outcome = asked(kind, server, Ten)
         first, _ = server.requests
