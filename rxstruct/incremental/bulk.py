@@ -22,8 +22,9 @@ BULK_LENGTH = 256
 WRITTEN_LENGTH = 12
 """Characters that one of a key may take as it is written: two escapes."""
 
-BULK_DEPTH = 200
-"""What is nested deeper is left to the scanner, for the builder is to know of it."""
+BULK_DEPTH = 199
+"""What is nested deeper is left to the scanner, for the builder is to know of it: pydantic reads no value inside more than 200
+containers, of which the list of JSON lines may be one."""
 
 BULK_ATTEMPTS = 8
 """Failures allowed in one delta. A document cut by the delta's end fails once at each level that is still open there; more would

@@ -35,6 +35,7 @@ from .state import STATEFUL, Shape, State, attach_to_container, attach_to_model
 BEHIND_BRACKETS: Final = re.compile(r"(?<=[\[{])")
 MOST_LEVELS = 200
 """Containers that may be around a value where pydantic's `validate_json` is to read it."""
+TOO_DEEP: Final = {"type": "json_invalid", "loc": (), "msg": "Invalid JSON: recursion limit exceeded"}
 SHORTEST_MEMBER = 5
 """Characters of the shortest member of an object, `"":0,`: so a short text need not be looked through for too many of them."""
 
@@ -161,8 +162,8 @@ class PartialBuilder:
 
     def _take_new(self, snapshot: JsonSnapshot) -> None:
         if snapshot.structure is not self._structure:
-            if snapshot.structure.deepest + snapshot.lines > MOST_LEVELS and not self._fails_at_end:
-                self._check_depth(snapshot)
+            if is_too_deep(snapshot) and not self._fails_at_end:
+                raise Failure([TOO_DEEP], (), (), None, None)
             self._take_structure(snapshot)
             if snapshot.lines and snapshot.is_closed():
                 self._changed = True  # the end of the text has closed the list, and nothing else
@@ -379,15 +380,6 @@ class PartialBuilder:
         concerns_child = rejected.errors[0]["loc"][:1] == (level.segment(level.seen),)
         path = self._path(level, level.seen if concerns_child else None)
         return Failure(rejected.errors, path, (*self._loc(level), *level.plan.labels), None, position)
-
-    def _check_depth(self, snapshot: JsonSnapshot) -> None:
-        """A document in which a value is nested deeper than pydantic reads cannot become valid."""
-        start = snapshot.spine[1].start if len(snapshot.spine) > 1 else 0
-        text = snapshot.text_buffer.slice(start, snapshot.position)
-        try:
-            self._plan.validator.validate_json("[" * snapshot.lines + text)
-        except ValidationError as error:
-            raise Failure(error.errors(include_input=False), (), (), None, None) from None
 
     def _check_length(self, snapshot: JsonSnapshot, plan: Plan) -> None:
         """A string that is too long already cannot become valid."""
@@ -617,6 +609,8 @@ class PartialBuilder:
 
     def _final(self, snapshot: JsonSnapshot) -> Any:
         """The document has closed: the validated instance."""
+        if is_too_deep(snapshot):
+            raise self._refused_at_end([TOO_DEEP], snapshot)
         value = ABSENT
         if self._broken_depth < 0:
             with suppress(ValidationError):  # which pydantic puts best of the text
@@ -625,14 +619,22 @@ class PartialBuilder:
             if value is ABSENT:
                 value = self._plan.close(snapshot.value, whole_text(snapshot), self._context)
         except ValidationError as error:
-            position = snapshot.position - 1
-            failure = Failure(error.errors(), (), (), snapshot.value, position)
-            raise self._field_invalid(failure, position, snapshot.text, snapshot) from None
+            raise self._refused_at_end(error.errors(), snapshot) from None
         return attach_to_model(value, State(snapshot, (Shape(None), Shape(self._root_plan(snapshot.value))), None))
+
+    def _refused_at_end(self, errors: list[Any], snapshot: JsonSnapshot) -> FieldInvalid:
+        position = snapshot.position - 1
+        failure = Failure(errors, (), (), snapshot.value, position)
+        return self._field_invalid(failure, position, snapshot.text, snapshot)
 
     def _root_plan(self, value: JsonValue) -> ContainerPlan | None:
         """How the root would have streamed that has closed, if it is an object."""
         return self._plan.opened_by(value) if isinstance(value, dict) else None
+
+
+def is_too_deep(snapshot: JsonSnapshot) -> bool:
+    """Whether a value of the document is nested deeper than pydantic reads."""
+    return snapshot.structure.deepest + snapshot.lines > MOST_LEVELS
 
 
 def whole_text(snapshot: JsonSnapshot) -> str:

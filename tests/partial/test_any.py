@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import pytest
+import reactivex as rx
 from pydantic import AfterValidator, BaseModel, JsonValue, TypeAdapter, ValidationError
 
 import rxstruct as rxs
@@ -84,31 +85,58 @@ class Outer(BaseModel):
     holder: Holder
 
 
-@pytest.mark.parametrize(
-    ("kind", "before", "after"),
-    [
-        (Any, "", ""),
-        (Holder, '{"inner":', ',"size":1}'),
-        (Outer, '{"holder":{"inner":', "}}"),
-        (list[Any], '["a",', "]"),
-    ],
-)
-def test_what_is_nested_deeper_than_pydantic_reads_is_refused_as_it_begins(kind: Any, before: str, after: str) -> None:
-    """pydantic reads a value inside 200 containers, and none inside one more, wherever the text is cut."""
+DEEP = [
+    (Any, "", ""),
+    (Holder, '{"inner":', ',"size":1}'),
+    (Outer, '{"holder":{"inner":', "}}"),
+    (list[Any], '["a",', "]"),
+]
+"""Types, and what stands before and after a value of them that may be nested."""
+
+
+@pytest.mark.parametrize(("kind", "before", "after"), DEEP)
+def test_what_is_nested_as_deep_as_pydantic_reads_is_valid(kind: Any, before: str, after: str) -> None:
+    """pydantic reads a value inside 200 containers, wherever the text is cut."""
     levels = 200 - sum(before.count(bracket) for bracket in "{[")
-    deepest = f"{before}{'[' * levels}[]{']' * levels}{after}"
-    for deltas in [deepest], list(deepest), [deepest[:150], deepest[150:]]:
+    text = f"{before}{'[' * levels}[]{']' * levels}{after}"
+    for deltas in [text], list(text), [text[:150], text[150:]]:
         items, error, *_ = run(kind, deltas)
         assert error is None
-        assert items[-1] == TypeAdapter(kind).validate_json(deepest)
-    for value in '""', "[]":
-        too_deep = f"{before}{'[' * (levels + 1)}{value}{']' * (levels + 1)}{after}"
-        with pytest.raises(ValidationError, match="recursion limit"):
-            TypeAdapter(kind).validate_json(too_deep)
-        for deltas in [too_deep], list(too_deep), [too_deep[:150], too_deep[150:]]:
-            error = run(kind, deltas).error
-            assert type(error) is rxs.FieldInvalid
-            assert "recursion limit exceeded" in str(error)
-            assert error.text == before + "[" * (levels + 1) + value[0]
-            assert error.snapshot is not None
-            assert error.snapshot.text == before + "[" * (levels + 1)
+        assert items[-1] == TypeAdapter(kind).validate_json(text)
+
+
+@pytest.mark.parametrize("value", ['""', "[]"])
+@pytest.mark.parametrize(("kind", "before", "after"), DEEP)
+def test_what_is_nested_deeper_is_refused_as_it_begins(kind: Any, before: str, after: str, value: str) -> None:
+    """And no value inside one container more: with the state just before it, wherever the text is cut."""
+    levels = 201 - sum(before.count(bracket) for bracket in "{[")
+    text = f"{before}{'[' * levels}{value}{']' * levels}{after}"
+    with pytest.raises(ValidationError, match="recursion limit"):
+        TypeAdapter(kind).validate_json(text)
+    for deltas in [text], [text[:150], text[150:]], list(text):
+        error = run(kind, deltas).error
+        assert type(error) is rxs.FieldInvalid
+        assert "recursion limit exceeded" in str(error)
+        assert error.text == f"{before}{'[' * levels}{value[0]}"
+        assert error.snapshot is not None
+        assert error.snapshot.text == f"{before}{'[' * levels}"
+
+
+@pytest.mark.parametrize("levels", [200, 201])
+def test_depth_at_once(levels: int) -> None:
+    """A value that is nested too deep is refused in one delta, too, and errors that are put off wait for the end."""
+    text = f"{'[' * levels}1{']' * levels}"
+    error = run(Any, [text]).error
+    at_end = run(Any, [text[:-1], text[-1]], validate="at_end").error
+    assert (error is None) is (at_end is None) is (levels == 200)
+    if at_end is not None:
+        assert at_end.text == text
+
+
+@pytest.mark.parametrize("levels", [199, 200])
+def test_depth_of_lines(levels: int) -> None:
+    """Documents of one text are elements of a list, which is one container more around them."""
+    errors: list[Exception] = []
+    text = f"{'[' * levels}1{']' * levels}"
+    rx.of(text, " ").pipe(rxs.accumulate_json_lines(), rxs.to_partial(list[Any])).subscribe(on_error=errors.append)
+    assert [type(error) for error in errors] == ([] if levels == 199 else [rxs.FieldInvalid])

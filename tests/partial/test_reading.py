@@ -289,6 +289,20 @@ class Priced(BaseModel):
         return price * self.count
 
 
+class Counted(BaseModel):
+    parts: list[Total]
+    note: str = ""
+
+    @model_serializer
+    def count(self) -> dict[str, Any]:
+        return {"count": len(self.parts)}
+
+
+class Spot(BaseModel):
+    at: tuple[int, int]
+    note: str = ""
+
+
 class Totals(BaseModel):
     total: Total
     note: str = ""
@@ -306,6 +320,8 @@ class Totals(BaseModel):
         (dict[int, str], '{"1":"a","2":"b"}', {"1": ""}),
         (Total, '{"price":2,"count":3}', {"total": 6}),
         (Priced, '{"note":"a","price":2,"count":3}', {"note": ""}),
+        (Counted, '{"parts":[{"price":2,"count":3}],"note":"a"}', {"count": 0}),
+        (Spot, '{"note":"a","at":[1,2]}', {"note": ""}),
         (Totals, '{"total":{"price":2,"count":3},"note":"a"}', {"total": {}}),
     ],
 )
