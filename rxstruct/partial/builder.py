@@ -29,7 +29,7 @@ from ..limits import MAX_UNKNOWN_FIELDS
 from ..typing import ABSENT, JsonValue, Path
 from .invalid import Loc, field_invalid, path_within, validator_failed
 from .level import Grow, HiddenLevel, Level, Rejected, RootLevel, TaggedLevel, inside_root_models, level_for
-from .plan import ContainerPlan, MappingPlan, Plan, RecordPlan, SequencePlan
+from .plan import MappingPlan, Plan, RecordPlan, SequencePlan
 from .state import STATEFUL, Shape, State, attach_to_container, attach_to_model
 
 BEHIND_BRACKETS: Final = re.compile(r"(?<=[\[{])")
@@ -620,16 +620,12 @@ class PartialBuilder:
                 value = self._plan.close(snapshot.value, whole_text(snapshot), self._context)
         except ValidationError as error:
             raise self._refused_at_end(error.errors(), snapshot) from None
-        return attach_to_model(value, State(snapshot, (Shape(None), Shape(self._root_plan(snapshot.value))), None))
+        return attach_to_model(value, State(snapshot, (Shape(None), Shape(self._plan.opened_by(snapshot.value))), None))
 
     def _refused_at_end(self, errors: list[Any], snapshot: JsonSnapshot) -> FieldInvalid:
         position = snapshot.position - 1
         failure = Failure(errors, (), (), snapshot.value, position)
         return self._field_invalid(failure, position, snapshot.text, snapshot)
-
-    def _root_plan(self, value: JsonValue) -> ContainerPlan | None:
-        """How the root would have streamed that has closed, if it is an object."""
-        return self._plan.opened_by(value) if isinstance(value, dict) else None
 
 
 def is_too_deep(snapshot: JsonSnapshot) -> bool:

@@ -831,3 +831,28 @@ def test_the_log_of_what_stands_elsewhere() -> None:
         ("appended", "note"),
         ("closed", "note"),
     ]
+
+
+class Days(BaseModel):
+    days: list[date]
+
+
+def test_the_text_of_what_is_no_text_in_the_model() -> None:
+    """A date is a string in the document, whose raw text is told however the document was cut."""
+    text = '{"days":["2024-01-02","2025-01-01"]}'
+    for deltas in list(text), [text]:
+        assert items(partials(Days, *deltas).pipe(rxs.text("days", rxs.EACH))) == ["2024-01-02", "2025-01-01"]
+
+
+class Length(BaseModel):
+    model_config = ConfigDict(coerce_numbers_to_str=True)
+
+    name: Annotated[str, AfterValidator(len)]
+
+
+def test_a_number_that_a_text_field_takes_has_no_text() -> None:
+    """Where the field takes a number for a text, and makes something else of it, it only closes, however it was cut."""
+    text = '{"name":512}'
+    for deltas in list(text), [text]:
+        told = items(partials(Length, *deltas).pipe(rxs.changes()))
+        assert [(change.path, change.kind, change.value) for change in told[1:-1]] == [(("name",), "closed", 3)]

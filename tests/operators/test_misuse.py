@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Optional
 
 import pytest
 import reactivex as rx
-from pydantic import BaseModel, BeforeValidator, field_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, field_validator
 from reactivex import operators as ops
 
 import rxstruct as rxs
@@ -293,6 +293,20 @@ def test_a_validator_with_a_fault_of_its_own() -> None:
     assert isinstance(error.__cause__, KeyError)
     assert error.text == '{"name":"Alan"'
     assert rxs.dump(error.partial) == {"name": "Alan"}
+
+
+def test_a_faulty_validator_of_all_lines() -> None:
+    """So is one that looks at all documents of JSON lines together, which have come by then."""
+
+    def fail(numbers: list[int]) -> None:
+        raise KeyError(numbers[0])
+
+    error = error_of(
+        rx.of("1 ", "2").pipe(rxs.accumulate_json_lines(), rxs.to_partial(Annotated[list[int], AfterValidator(fail)]))
+    )
+    assert isinstance(error, rxs.SourceFailed)
+    assert str(error).startswith("a validator raised KeyError: ")
+    assert error.partial == [1]
 
 
 def test_prose_before_the_document() -> None:
