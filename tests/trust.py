@@ -1,6 +1,6 @@
 """What has been tried, in one table: `python -m tests.trust [--write-docs]`.
 
-The whole suite with its generators set to try more, then the soak, then the fuzzer for a while. The mutants take about an hour, and so
+The whole suite with its generators set to try more, then the soak, then the fuzzer for a while. The mutants take an hour, and so
 their counts are kept from the last time: `make mutants` writes them.
 """
 

@@ -83,6 +83,22 @@ def mutants_of(path: Path) -> list[Mutant]:
     return list(Visitor(path, tree).module())
 
 
+def functions_in(source: str) -> dict[str, str]:
+    """The outermost functions of a module, by qualified name, and under "" all that is outside of them; without comments."""
+    tree = ast.parse(source)
+    functions = dict(_take_functions(tree, ()))
+    return {**functions, "": ast.unparse(tree)}
+
+
+def _take_functions(holder: ast.Module | ast.ClassDef, scopes: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    for node in list(holder.body):
+        if isinstance(node, ast.FunctionDef):
+            yield ".".join((*scopes, node.name)), ast.unparse(node)
+            holder.body.remove(node)
+        elif isinstance(node, ast.ClassDef):
+            yield from _take_functions(node, (*scopes, node.name))
+
+
 class Visitor:
     """Goes through a module, knowing of each node in which function and statement it is, and where it hangs."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from .mutants import Mutant, difference, mutants_of
+from .mutants import Mutant, difference, functions_in, mutants_of
 from .trying import ENOUGH, Finder, Reach
 
 
@@ -89,3 +89,10 @@ def test_long_statements_are_cut() -> None:
     before, after = difference("a" * 100 + "b" + "c" * 100, "a" * 100 + "c" * 100).split(" → ")
     assert before == "…" + "a" * 60 + "b" + "c" * 60 + "…"
     assert after == "…" + "a" * 60 + "c" * 60 + "…"
+
+
+def test_functions_are_told_apart_by_what_they_do() -> None:
+    """A comment changes none; a method goes by its class, and what is outside of all functions by no name."""
+    before = functions_in("A = 1\nclass B:\n    c = 2\n    def d(self):\n        return 1\ndef e(): pass\n")
+    after = functions_in("A = 1 # one\nclass B:\n    c = 3\n    def d(self):\n        return 2\ndef e(): pass\n")
+    assert {name for name in after if before[name] != after[name]} == {"", "B.d"}
