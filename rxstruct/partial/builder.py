@@ -313,7 +313,7 @@ class PartialBuilder:
         if value is ABSENT:
             level.shape.leave_out(level.seen)
             return
-        before = level.copy() if level.may_refuse(level.seen) else level
+        before = level.copy() if level.may_refuse else level
         try:
             level.take(level.seen, value)
         except Exception as error:

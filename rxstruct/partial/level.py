@@ -79,8 +79,9 @@ class Level(Generic[P]):
     def keep(self, index: int, value: Any) -> None:
         """Go on to show the child `index`, which was refused, if it showed while it was open: its error is put off."""
 
-    def may_refuse(self, index: int) -> bool:
-        """Whether validators of this container run as it takes the child `index`."""
+    @property
+    def may_refuse(self) -> bool:
+        """Whether validators of this container may run as it takes a child."""
         return False
 
     def show(self, child: Any, origin: Origin) -> Any:
@@ -267,9 +268,9 @@ class RecordLevel(Level[RecordPlan]):
         """Whether the field's validators see others that have not come: what it showed now would disappear as it closes."""
         return field.needs_info and any(name not in self._values for name in self.plan.names_before[field.name])
 
-    def may_refuse(self, index: int) -> bool:
-        field = self.plan.by_key.get(self.container.keys[index])
-        return bool(self._settled) or (field is not None and field.needs_info)
+    @property
+    def may_refuse(self) -> bool:
+        return self.plan.compares_fields
 
     def take(self, index: int, value: Any) -> None:
         key = self.container.keys[index]
@@ -285,8 +286,8 @@ class RecordLevel(Level[RecordPlan]):
 
     def keep(self, index: int, value: Any) -> None:
         field = self.plan.by_key.get(self.container.keys[index])
-        if field is None or field.name not in self._settled or self._will_wait(field):
-            return
+        if field is None or self._will_wait(field):
+            return  # nothing is lost if it was another that was refused: what is among the values shows as it is there
         json = self.container.values[index]
         if isinstance(json, str) and field.plan.shows_text:
             self._kept[field.name] = value if field.plan.root_models else json
@@ -351,8 +352,6 @@ class RecordLevel(Level[RecordPlan]):
             return False
         if not self.container.members.keys().isdisjoint(plan.other_keys):
             return True  # it may have served no field: pydantic knows what is extra then
-        if not plan.allows_extra:
-            return False
         # An extra key of the name of a field has no place among such parts, nor has an extra part in a dataclass.
         return not plan.fields.keys().isdisjoint(self._unknown) or (plan.kind == "dataclass" and bool(self._extras))
 
@@ -400,11 +399,12 @@ class ModelLevel(RecordLevel):
         """Whether, once it shows, it shows its fields and nothing else, as nearly all do."""
 
     def growing(self, shapes: tuple[Shape, ...]) -> Grow:
-        if not self._is_plain or self._begun is None or self._kept:
+        if not self._is_plain or self._begun is None:
             return super().growing(shapes)
         begun, depth, make = self._begun, self.depth, self._make
-        names = {*self._values, begun}
-        copy_values = self._values.copy
+        shown = self._kept | self._values
+        names = {*shown, begun}
+        copy_values = shown.copy
 
         def grow(child: Any, snapshot: JsonSnapshot) -> Any:
             # `partial_of`, written out with a set of names that is there already: this is half of what a partial costs.
