@@ -299,6 +299,7 @@ def test_private_attributes_of_a_root_model() -> None:
     partial = last(RootWithPrivate, "[1")
     assert not hasattr(partial, "_ready")
     assert partial == copy.copy(partial)
+    assert last(RootModel[list[int]], "[1") == RootModel[list[int]]([])
     final = last(RootWithPrivate, "[1]")
     assert final._ready is False
     assert final == RootWithPrivate([1])
@@ -645,3 +646,58 @@ def test_what_has_closed_stays_beside_extra_keys(kind: Any, text: str) -> None:
             assert items[-1].model_fields_set == expected.model_fields_set
         before = [item for item in items if rxs.is_closed(item, "noted")]
         assert all(item.noted is items[-1].noted for item in before)
+
+
+class NotedNames(BaseModel):
+    names: Noted
+    captain: Any = Field(validation_alias=AliasPath("names", 0))
+
+
+class NotedNamesAndMore(NotedNames):
+    model_config = ConfigDict(extra="allow")
+
+
+@pydantic.dataclasses.dataclass(config=ConfigDict(extra="allow"))
+class NotedNamesDataclass:
+    names: Noted
+    captain: Annotated[Any, Field(validation_alias=AliasPath("names", 0))]
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        (NotedNames, '{"names":[1],"captain":2}'),
+        (NotedNamesAndMore, '{"names":[1],"extra":2}'),
+        (NotedNamesDataclass, '{"names":[1]}'),
+    ],
+)
+def test_what_another_field_is_taken_out_of_is_validated_once(kind: Any, text: str) -> None:
+    """Beside extra keys that are ignored, beside those that a model keeps, and in a dataclass that would keep some."""
+    noted.clear()
+    final = run(kind, list(text)).items[-1]
+    assert (final.names, final.captain) == ([1], 1)
+    assert noted == [[1]]
+
+
+def test_an_extra_key_beside_what_another_field_is_taken_out_of() -> None:
+    """The field is what the path leads to, and not what an extra key has that is called like it."""
+    text = '{"names":[1],"captain":"Ada"}'
+    for deltas in list(text), [text]:
+        assert run(NotedNamesAndMore, deltas).items[-1] == NotedNamesAndMore.model_validate_json(text)
+
+
+class NotedExtras(BaseModel):
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Noted]
+
+    first: int = Field(0, alias="First")
+    second: Annotated[Noted, AfterValidator(lambda value, info: value)]
+
+
+def test_beside_an_extra_key_that_is_called_like_a_field_all_are_validated_once() -> None:
+    """Other extra ones, and a field whose validators have waited for another that never came."""
+    text = '{"second":[1],"extra":[2],"first":[3]}'
+    noted.clear()
+    final = run(NotedExtras, list(text)).items[-1]
+    assert noted == [[1], [2], [3]]
+    assert final == NotedExtras.model_validate_json(text)
