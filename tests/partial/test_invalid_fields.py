@@ -29,6 +29,8 @@ from reactivex import operators
 from typing_extensions import TypeAliasType
 
 import rxstruct as rxs
+from rxstruct.partial.builder import Failure
+from rxstruct.partial.level import Rejected
 from rxstruct.testing import storyboard
 from tests.strategies import cut_at
 
@@ -299,6 +301,48 @@ def test_what_a_validator_refuses_that_sees_other_fields_stays_as_it_was(kind: A
         assert rxs.dump(items[-1]) == {"size": 1, **shown, "note": "still read"}
         dumps = [rxs.dump(item) for item in items]
         assert all(before.keys() <= after.keys() for before, after in pairwise(dumps))
+
+
+Never = AfterValidator(never)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "shown"),
+    [
+        (Annotated[str, AfterValidator(str.upper), Never], '"hey"', {"word": "hey"}),
+        (Annotated[RootModel[str], Never], '"hey"', {"word": RootModel[str]("hey")}),
+        (Annotated[dict[str, int], Never], '{"a":1}', {"word": {"a": 1}}),
+        (Annotated[str | None, Never], "null", {}),
+        (Annotated[list[int] | None, Never], "null", {}),
+        (Annotated[int, Never], '"1"', {}),
+        (Annotated[list[int], rxs.Atomic, Never], "[1]", {}),
+    ],
+)
+def test_what_a_validator_refuses_that_sees_other_fields_shows_if_it_did_while_open(
+    kind: Any, value: str, shown: Any
+) -> None:
+    """As it was then, which depends on its type and on what the document has."""
+    model = create_model("RefusedValue", size=(int, ...), word=(kind, None), note=(str, ""))
+    text = f'{{"size":1,"word":{value},"note":"'
+    for deltas in list(text), [text[:-12], text[-12:]]:
+        item = run(model, deltas, validate="at_end").items[-1]
+        assert vars(item) == {"size": 1, **shown, "note": ""}
+
+
+class RefusedTwo(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    first: int
+    second: Annotated[str, Never]
+    third: Annotated[str, Never]
+
+
+def test_what_comes_behind_what_was_refused() -> None:
+    """While that is put off: it shows if it is an extra key, and not if its validators wait for the one that was refused."""
+    text = '{"first":1,"second":"a","third":"b","more":"c","most":"d'
+    for deltas in list(text), [text]:
+        item = run(RefusedTwo, deltas, validate="at_end").items[-1]
+        assert rxs.dump(item) == {"first": 1, "second": "a", "more": "c", "most": "d"}
 
 
 def test_an_invalid_object_may_have_many_unknown_fields() -> None:
@@ -666,6 +710,12 @@ def test_an_error_beside_a_secret_quotes_no_value() -> None:
     other = run(dict[str, int], '{"a":"hunter2"}').error
     assert type(other) is rxs.FieldInvalid
     assert other.errors()[0]["input"] == "hunter2"
+
+
+def test_what_is_raised_within_has_no_arguments() -> None:
+    """A traceback prints those, and they would quote values."""
+    assert Rejected([{"input": "hunter2"}]).args == ()
+    assert Failure([{"input": "hunter2"}], (), (), "hunter2", None).args == ()
 
 
 SecretKey = TypeAliasType("SecretKey", SecretStr)
