@@ -300,6 +300,12 @@ def present_fields(instance: Any) -> dict[str, Any]:
     return {name: getattr(instance, name) for name in names if hasattr(instance, name)}
 
 
+@cache
+def field_names(kind: type) -> frozenset[str]:
+    """The fields of a dataclass; an `InitVar` is none, though its default is an attribute as well. Of any other type, none."""
+    return frozenset(field.name for field in dataclass_fields(kind)) if is_dataclass(kind) else frozenset()
+
+
 def part_of(owner: Any, name: Segment) -> Any:
     """What a record or dict has under a name; `ABSENT` where nothing has arrived there."""
     if isinstance(owner, dict):
@@ -307,7 +313,8 @@ def part_of(owner: Any, name: Segment) -> Any:
     if isinstance(owner, BaseModel):
         shown: Any = owner.__dict__
         return shown.get(name, (owner.__pydantic_extra__ or {}).get(str(name), ABSENT))
-    if name in getattr(type(owner), "__dataclass_fields__", ()):
+    kind: Any = type(owner)
+    if name in field_names(kind):
         return getattr(owner, str(name), ABSENT)
     # An extra field; any other attribute of such a name, as `__class__` has one, is none of the document's.
     return getattr(owner, "__dict__", {}).get(name, ABSENT)

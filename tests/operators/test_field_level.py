@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import InitVar
 from datetime import date
 from enum import Enum
 from typing import Annotated, Any, Literal
@@ -21,6 +22,7 @@ from pydantic import (
     computed_field,
     field_validator,
 )
+from pydantic.dataclasses import dataclass as pydantic_dataclass
 from reactivex import Observable
 from reactivex import operators as ops
 
@@ -831,6 +833,40 @@ def test_the_log_of_what_stands_elsewhere() -> None:
         ("appended", "note"),
         ("closed", "note"),
     ]
+
+
+class Roster(BaseModel):
+    captain: str = Field("nobody", validation_alias=AliasChoices("captain", AliasPath("names", 0)))
+    mate: str = Field("nobody", validation_alias=AliasPath("names", 1))
+    cook: str = Field("nobody", validation_alias=AliasChoices(AliasPath("names", 2), AliasPath("others", 0)))
+
+
+@pydantic_dataclass
+class Signed:
+    secret: InitVar[str] = Field("none", validation_alias=AliasPath("names", 0))
+    mate: str = Field("nobody", validation_alias=AliasPath("names", 1))
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "expected"),
+    [
+        (Roster, '{"captain":"Ada","names":["Eve","Bob"]}', {"captain": "Ada", "mate": "Bob"}),
+        (Roster, '{"names":["Eve"],"others":["Dan"]}', {"captain": "Eve", "cook": "Dan"}),
+        (Roster, '{"names":[]}', {}),
+        (Signed, '{"names":["Eve","Bob"]}', {"mate": "Bob"}),
+        (Annotated[Roster, AfterValidator(lambda roster: 1)], '{"names":["Eve","Bob"]}', {}),
+    ],
+)
+def test_which_fields_are_taken_out_of_another_value(kind: Any, text: str, expected: dict[str, str]) -> None:
+    """Those that no key of their own has come for, and whose path leads to something; an `InitVar` is none."""
+    for deltas in [f"[{text}]"], list(f"[{text}]"):
+        told = items(partials(list[kind], *deltas).pipe(rxs.changes()))
+        closed = [
+            (change.path[1], change.value) for change in told if change.kind == "closed" and len(change.path) == 2
+        ]
+        assert closed == list(expected.items())
+        mates = items(partials(list[kind], *deltas).pipe(rxs.text(EACH, "mate")))
+        assert mates == [name for field, name in expected.items() if field == "mate"]
 
 
 class Days(BaseModel):
