@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Optional
 
 import pytest
 import reactivex as rx
-from pydantic import AfterValidator, BaseModel, BeforeValidator, field_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ValidationInfo, field_validator
 from reactivex import operators as ops
 
 import rxstruct as rxs
@@ -289,10 +289,41 @@ def test_a_validator_with_a_fault_of_its_own() -> None:
     """What is no refusal is a failure of the validator, with its cause and the state just before it."""
     error = error_of(rx.of('{"name":"A', 'lan"}').pipe(rxs.accumulate_json(), rxs.to_partial(Person)))
     assert isinstance(error, rxs.SourceFailed)
-    assert str(error).startswith("a validator raised KeyError: ")
+    assert str(error) == "a validator raised KeyError: \"'Alan'\"; to refuse a value, it must raise ValueError"
     assert isinstance(error.__cause__, KeyError)
     assert error.text == '{"name":"Alan"'
     assert rxs.dump(error.partial) == {"name": "Alan"}
+
+
+class Priced(BaseModel):
+    count: int
+    price: int
+    note: str = ""
+
+    @field_validator("price")
+    @classmethod
+    def look_up(cls, price: int, info: ValidationInfo) -> int:
+        return {1: 10}[info.data["count"] * price]
+
+
+def spelt(key: str) -> str:
+    return {"a": "one"}[key]
+
+
+@pytest.mark.parametrize(
+    ("kind", "deltas", "shown"),
+    [
+        (Priced, ['{"count":2,"price":3', ',"note":"a"}'], {"count": 2}),
+        (dict[Annotated[str, AfterValidator(spelt)], int], ['{"a":1,"b":2', ',"c":3}'], {"one": 1}),
+    ],
+)
+def test_a_faulty_validator_where_errors_are_put_off(kind: Any, deltas: list[str], shown: Any) -> None:
+    """A fault is put off as little: also that of a validator that sees other fields, or a key."""
+    for validate in "on_close", "at_end":
+        error = error_of(rx.from_iterable(deltas).pipe(rxs.accumulate_json(), rxs.to_partial(kind, validate=validate)))
+        assert isinstance(error, rxs.SourceFailed)
+        assert error.text == deltas[0] + ","
+        assert rxs.dump(error.partial) == shown
 
 
 def test_a_faulty_validator_of_all_lines() -> None:
