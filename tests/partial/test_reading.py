@@ -337,6 +337,12 @@ def test_a_dump_has_nothing_that_a_later_one_has_not(kind: Any, text: str, first
     assert not any(operation["op"] == "remove" for patch in patches for operation in patch)
 
 
+def test_a_tuple_is_dumped_while_it_is_short(recwarn: pytest.WarningsRecorder) -> None:
+    """Without a warning from pydantic, which expects all of it."""
+    assert next(rxs.dump(item) for item in run(Spot, ['{"at":[1,', "2", "]}"]).items) == {"at": [1]}
+    assert not recwarn.list
+
+
 def test_what_has_not_arrived_is_none_of_what_could_not() -> None:
     """A field that may come is the default; one that never will is refused, in dataclasses as well; a text holds nothing."""
     partial = last(Pair, '{"left":[1')
