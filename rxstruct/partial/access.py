@@ -215,8 +215,9 @@ def _dump_key(key: Any) -> str:
     """The key of a JSON object that pydantic makes of a dict's key."""
     if type(key) is str:
         return key
+    dumped: str
     (dumped,) = _adapter_of(dict).dump_python({key: None}, mode="json")
-    return str(dumped)
+    return dumped
 
 
 @lru_cache(maxsize=1024)

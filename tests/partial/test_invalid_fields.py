@@ -178,6 +178,7 @@ class Exact(BaseModel):
     [
         ("{}", lambda inner: inner),
         ("[{}]", lambda inner: list[inner]),
+        ("[1, {}]", lambda inner: list[int | inner]),
         ("[{}]", lambda inner: tuple[inner, ...]),
         ('{{"a":{}}}', lambda inner: dict[str, inner]),
     ],

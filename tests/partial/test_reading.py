@@ -141,6 +141,7 @@ class Pair:
         (list[Pair], '[{"left":[],"right":"a', (0, "left"), (0,)),
         (dict[str, list[str]], '{"a":["x","y', ("a", 0), ("a", 1)),
         (tuple[int, str], '[1,"a', (0,), (1,)),
+        (dict[int, str], '{"3":"x","5":"y', (3,), (5,)),
     ],
 )
 def test_dataclasses_and_container_roots_can_be_read(kind: Any, text: str, closed: Any, opened: Any) -> None:
