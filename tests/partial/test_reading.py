@@ -414,6 +414,13 @@ def test_a_partial_of_a_private_class_can_be_copied_and_sent(kind: Any) -> None:
         assert not rxs.is_closed(twin)
 
 
+def test_what_was_set_on_a_partial_dataclass_is_copied_with_it() -> None:
+    """As of any object."""
+    partial = last(Plain, '{"name":"Ada","size":1')
+    partial.seen = True
+    assert copy.copy(partial).seen
+
+
 def test_the_fields_of_any_object_come_in_the_order_of_closing() -> None:
     """Of dicts, TypedDicts, dataclasses and snapshots; a list has none."""
     for kind in dict[str, Any], Loose:
@@ -456,7 +463,8 @@ class Noted:
 
 def test_an_extra_field_of_a_dataclass_may_still_come() -> None:
     """Where a dataclass takes extra fields, any name may be asked for; where it does not, a wrong one is refused."""
-    partial = last(Noted, '{"name":"a')
-    assert rxs.get(partial, "note") is None
+    partial = last(Noted, '{"tag":1,"name":"a')
+    assert rxs.get(partial, "note", default=0) == 0
+    assert rxs.get(last(Noted, '{"tag":1,"name":"a"}'), "tag") == 1
     with pytest.raises(rxs.PathInvalid):
         rxs.get(last(Pair, '{"left":[1'), "note")
