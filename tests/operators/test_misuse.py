@@ -13,6 +13,9 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ValidationInfo,
 from reactivex import operators as ops
 
 import rxstruct as rxs
+from rxstruct import Change
+from rxstruct.demo.profile import UserProfile
+from rxstruct.partial.state import is_ours
 
 
 class Person(BaseModel):
@@ -367,3 +370,11 @@ def test_a_path_that_is_too_long_to_read() -> None:
     error = error_of(rx.of("[" * 600).pipe(rxs.accumulate_json()))
     assert isinstance(error, rxs.LimitExceeded)
     assert len(str(error)) < 250
+
+
+def test_what_of_the_package_is_no_state_of_a_document() -> None:
+    """Its events and changes are none; its snapshots are, and so is a model, even that of the demo."""
+    snapshot, _ = rxs.iterate(rx.of("[1,", "2]").pipe(rxs.accumulate_json()))
+    assert not is_ours(snapshot)
+    assert not is_ours(UserProfile.model_construct())
+    assert is_ours(Change((), "opened", []))

@@ -142,6 +142,7 @@ class Pair:
         (dict[str, list[str]], '{"a":["x","y', ("a", 0), ("a", 1)),
         (tuple[int, str], '[1,"a', (0,), (1,)),
         (dict[int, str], '{"3":"x","5":"y', (3,), (5,)),
+        (Any, '{"a":[1],"b":"x', ("a",), ("b",)),
     ],
 )
 def test_dataclasses_and_container_roots_can_be_read(kind: Any, text: str, closed: Any, opened: Any) -> None:

@@ -799,3 +799,23 @@ def test_what_a_validator_raises_comes_with_the_state_just_before(
         assert rxs.dump(items[-1]) == partial
         if kind is not Range:
             assert isinstance(error.__cause__, KeyError)
+
+
+def as_it_is(words: list[str], info: ValidationInfo) -> list[str]:
+    return words
+
+
+Words = TypeAliasType("Words", Annotated[list[str], AfterValidator(as_it_is)])
+
+
+class Worded(BaseModel):
+    named: Words
+    again: Words = []
+    inside: Annotated[Words, AfterValidator(as_it_is)] = []
+
+
+@pytest.mark.parametrize("name", Worded.model_fields)
+def test_a_named_type_whose_validator_takes_info_streams(name: str) -> None:
+    """As one that has no name does: such a validator looks at what has closed."""
+    text = '{"named":["a"],"again":["a"],"inside":["a"]}'
+    assert getattr(last(Worded, text[: text.index(name) + len(f'{name}":["a')]), name) == ["a"]
