@@ -573,10 +573,10 @@ class PartialBuilder:
 
     def _show_invalid(self, level: Level[Any], plan: Plan, value: JsonValue, raw: str, snapshot: JsonSnapshot) -> Any:
         """A value that arrived whole and broke a rule, as it would have shown just before its end; `ABSENT` if it would not."""
-        if isinstance(value, str) and plan.shows_text:
-            return self._show(plan, value, snapshot)
-        if not isinstance(value, dict | list):
+        if not plan.shows(value):
             return ABSENT
+        if isinstance(value, str) or plan.is_any:
+            return self._show(plan, value, snapshot)
         inner, newest = self._read_in_parts(level, plan, f"{raw[:-1]} ", snapshot)
         inner._render(newest)
         return inner.partial

@@ -289,10 +289,9 @@ class RecordLevel(Level[RecordPlan]):
         if field is None or self._will_wait(field):
             return  # nothing is lost if it was another that was refused: what is among the values shows as it is there
         json = self.container.values[index]
-        if isinstance(json, str) and field.plan.shows_text:
-            self._kept[field.name] = value if field.plan.root_models else json
-        elif isinstance(json, dict | list) and field.plan.opened(isinstance(json, dict)) is not None:
-            self._kept[field.name] = value
+        if field.plan.shows(json):
+            is_raw = isinstance(json, str) and not field.plan.root_models
+            self._kept[field.name] = json if is_raw else value
 
     def _settle(self) -> None:
         """Run the validators that see other fields, once all fields declared before theirs are there."""

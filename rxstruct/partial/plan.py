@@ -150,6 +150,12 @@ class Plan:
             self._opened[is_object] = None if schema is None else self._compiler.container(schema, self.config)
         return self._opened[is_object]
 
+    def shows(self, value: JsonValue) -> bool:
+        """Whether a value of the document showed while it was open."""
+        if isinstance(value, str):
+            return self.shows_text or self.is_any
+        return isinstance(value, dict | list) and (self.is_any or self.opened(isinstance(value, dict)) is not None)
+
     def opened_by(self, value: JsonValue) -> ContainerPlan | None:
         """How a whole object or array streams; of a union, as the member that it says it is."""
         opened = self.opened(isinstance(value, dict))

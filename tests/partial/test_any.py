@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any
 
 import pytest
@@ -140,3 +141,29 @@ def test_depth_of_lines(levels: int) -> None:
     text = f"{'[' * levels}1{']' * levels}"
     rx.of(text, " ").pipe(rxs.accumulate_json_lines(), rxs.to_partial(list[Any])).subscribe(on_error=errors.append)
     assert [type(error) for error in errors] == ([] if levels == 199 else [rxs.FieldInvalid])
+
+
+def refuse(value: Any) -> None:
+    raise ValueError("not that")
+
+
+class Refused(BaseModel):
+    size: int = 0
+    any: Annotated[Any, AfterValidator(refuse)]
+
+
+class RefusedByOthers(BaseModel):
+    size: int = 0
+    any: Annotated[Any, AfterValidator(lambda value, info: refuse(value))]
+
+
+@pytest.mark.parametrize("kind", [Refused, RefusedByOthers])
+@pytest.mark.parametrize("value", ['"hey"', "[1,2]", '{"a":"b"}'])
+def test_what_showed_and_is_refused_goes_on_to_show_while_that_is_put_off(kind: Any, value: str) -> None:
+    """What is open under `Any` is not taken back where its validator's refusal waits for the end, however the text was cut."""
+    text = f'{{"size":1,"any":{value}}}'
+    for deltas in list(text), [text[:-1], "}"]:
+        items, error, *_ = run(kind, deltas, validate="at_end")
+        assert rxs.dump(items[-1]) == {"size": 1, "any": json.loads(value)}
+        assert type(error) is rxs.FieldInvalid
+    assert not hasattr(run(kind, ['{"size":1,"any":2,', '"x":1}'], validate="at_end").items[-1], "any")
