@@ -171,7 +171,7 @@ class Plan:
     @property
     def takes_parts(self) -> bool:
         """Whether values of the type may have parts that paths lead to."""
-        return not self.shows_text and (self.takes_object or self.takes_array)
+        return self.takes_object or self.takes_array
 
     @cached_property
     def takes_object(self) -> bool:
@@ -208,7 +208,7 @@ class ContainerPlan:
         schema = self._compiler.definitions.resolve(schema)
         inner = inner_of(schema)
         if inner is not None:
-            return {**with_inner(schema, self._rewrite(inner, by_key=by_key)), "ref": None}
+            return with_inner(schema, self._rewrite(inner, by_key=by_key))
         return rewritten(schema, self._compiler.definitions, allows_extra=self.allows_extra, by_key=by_key)
 
     @property
@@ -445,7 +445,7 @@ class RecordPlan(ContainerPlan):
             if field.needs_info:
                 alias = {"validation_alias": field.keys[0]} if field.keys else {}
                 accepted = field_accepting(schema["schema"], self._compiler.definitions)
-                own = {"type": "model-field", "schema": accepted, **alias}
+                own = {"schema": accepted, **alias}
                 fields = {"type": "model-fields", "fields": {**before, name: own}, "extra_behavior": "ignore"}
                 validators[name] = self._compiler.definitions.validator(fields, config)
             if field.shown:
