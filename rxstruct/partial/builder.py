@@ -575,7 +575,7 @@ class PartialBuilder:
         """A value that arrived whole and broke a rule, as it would have shown just before its end; `ABSENT` if it would not."""
         if not plan.shows(value):
             return ABSENT
-        if isinstance(value, str) or plan.is_any:
+        if isinstance(value, str):
             return self._show(plan, value, snapshot)
         inner, newest = self._read_in_parts(level, plan, f"{raw[:-1]} ", snapshot)
         inner._render(newest)

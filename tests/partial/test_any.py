@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Annotated, Any
 
 import pytest
@@ -167,3 +168,14 @@ def test_what_showed_and_is_refused_goes_on_to_show_while_that_is_put_off(kind: 
         assert rxs.dump(items[-1]) == {"size": 1, "any": json.loads(value)}
         assert type(error) is rxs.FieldInvalid
     assert not hasattr(run(kind, ['{"size":1,"any":2,', '"x":1}'], validate="at_end").items[-1], "any")
+
+
+class Days(BaseModel):
+    days: Annotated[list[date], AfterValidator(lambda value, info: refuse(value))]
+    size: int = 0
+
+
+def test_what_is_refused_by_others_shows_as_what_had_become_of_its_parts() -> None:
+    """A list whose validator sees other fields, and refuses it, has validated elements, which stay what they are."""
+    item = run(Days, list('{"days":["2024-01-02"],"size":1}'), validate="at_end").items[-1]
+    assert item.days == [date(2024, 1, 2)]
